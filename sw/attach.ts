@@ -108,8 +108,8 @@ export function attach(
 
 /**
  * `fetch` for the page's own requests. The browser makes those of a service worker under the policy of the service
- * worker's file. Where that refuses one, the response is a redirect to the same URL with the fragment that `route` passes:
- * the browser makes that request itself, under the page's policy, as without a service worker.
+ * worker's file. Where that refuses one, the response is a redirect to the same URL with the fragment that `route`
+ * passes. The browser then makes the request itself, under the page's policy, as without a service worker.
  *
  * @param refused receives what was refused; other redirect modes than `follow` fail once, and are then not answered
  * Sources: Fetch, sections on HTTP fetch (a redirect by a service worker goes through it again) and on HTTP-redirect fetch.

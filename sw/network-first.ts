@@ -70,7 +70,7 @@ export class Answers {
       credential === undefined && cached && this.#rules.isFresh(url, at, Date.now(), kept)
     const hit = (kept: Response): Response => given(kept, isHead, 'hit')
     if (kept && fresh) return hit(kept)
-    // An answer that was asked for before the request is no fresh one.
+    // An answer to an earlier request does not count as fresh.
     const running = cached ? this.#asked.get(key) : undefined
     const asking = running ?? this.#load(key, other, url, request)
     this.#asked.set(key, asking)
@@ -81,7 +81,7 @@ export class Answers {
       .catch(() => undefined)
     try {
       const answer = await (kept ? withTimeout(asking, networkWaitMs, '') : asking)
-      // Offline the browser cannot make a request either that the policy leaves to it.
+      // Offline, a request that the policy leaves to the browser would fail there too.
       const toBrowser = answer.status === 302 && !navigator.onLine
       if (kept && (isTransient(answer.status) || toBrowser)) return hit(kept)
       if (!(answer instanceof Response)) return given(answer, isHead)

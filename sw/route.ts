@@ -24,9 +24,9 @@ interface VisitRequest {
 const fileName = /\.(?!html?$)[a-z][a-z\d]{0,7}$/i
 
 /**
- * Whether a request is a navigation that a single-page app's fallback page may answer: it loads the whole tab (a
- * frame may be anything), it is a GET, and its path does not name a file. For a file, the browser's own error is the
- * better answer.
+ * Whether a request is a navigation that a single-page app's fallback page may answer. It must load the whole tab (a
+ * frame may be anything), be a GET, and have a path that does not name a file. For a file, the browser's own error is
+ * the better answer.
  */
 export function isAppVisit({ url, method, mode, destination }: VisitRequest): boolean {
   const path = url.split(/[?#]/, 1)[0] ?? ''

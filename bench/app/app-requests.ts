@@ -14,8 +14,8 @@ const peer = 'plain fetch'
 const ways = [peer, 'modelferry'] as const
 
 /**
- * Measures the app's own small requests while a file comes from the same origin: app, hub and storage are behind one
- * HTTP/1.1 server, to which a browser opens six connections, and all connections share one line.
+ * Measures the app's own small requests while a file comes from the same origin. App, hub and storage are behind one
+ * HTTP/1.1 server. A browser opens six connections to it, and all of them share one line.
  */
 export async function runPage(options: BenchOptions): Promise<void> {
   const { size, bytesPerSecond, latencyMs } = options

@@ -12,7 +12,7 @@ type Add = (key: number, work: () => Promise<void>) => Promise<void>
 
 /**
  * Milliseconds to admit and run 20,000 short tasks, at most 32 at once: all of one key, or of 1000 keys that each run
- * one at once. p-queue has no keys: it gets one queue per key, and one for all of them.
+ * one at a time. p-queue has no keys, so it gets one queue per key, and one for all of them.
  *
  * @param rounds measured rounds, after one warm-up round
  * @throws Error when a queue ran another number of tasks, or more at once

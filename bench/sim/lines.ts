@@ -7,7 +7,7 @@ export interface SimLine {
   readonly each: number
   /** Most that all connections carry together. Default: no limit. */
   readonly shared?: number
-  /** Share of `shared` in each second, over and over. */
+  /** Share of `shared` in each second, repeated. */
   readonly trace?: readonly number[]
   /** Milliseconds of a round trip. */
   readonly rttMs: number
@@ -37,7 +37,7 @@ export interface SimLine {
 
 const MB = 1e6
 
-/** What the policy was made for, and where it must not do harm. */
+/** Lines for which the policy was made, and lines that it must not make slower. */
 export const lines: readonly SimLine[] = [
   { name: '6 x 20 MB/s, 50 ms', size: 100 * MB, each: 20 * MB, rttMs: 50 },
   { name: 'the same, 1 GB', size: 1000 * MB, each: 20 * MB, rttMs: 50 },

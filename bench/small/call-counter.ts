@@ -1,7 +1,7 @@
 /**
- * Is prepended to modelferry's service worker and loader, in the same file: counts their calls of browser APIs that
- * cost a hop to another process or thread, and notes when each began and ended. Counts do not depend on the machine's
- * load, as times do. The page asks for both on the channel `bench-calls`.
+ * Is prepended to modelferry's service worker and loader, in the same file. It counts their calls of browser APIs that
+ * need another process or thread, and records when each began and ended. Counts do not depend on the machine's load,
+ * as times do. The page asks for both on the channel `bench-calls`.
  */
 export const callCounter: string = `
 if (!globalThis.benchCounted) {

@@ -91,7 +91,7 @@ const allowances: readonly Allowance[] = [
     bodies: 1,
     applies: (comparison, sent) => sent.by === 'cancel' && !isConfirmed(comparison, sent),
   },
-  // The rest after the cancel is requested by a range, in vain.
+  // The rest after the cancel is requested by a range, which the server does not answer usefully.
   { bodies: 2, applies: (_, { by, badRanges }) => by === 'cancel' && badRanges },
 ]
 
@@ -115,7 +115,7 @@ function isConfirmed({ plain, ours }: Comparison, { place, packs }: Sent): boole
   return place === 'same' && tagged && !packs && ours.headers['x-modelferry'] === 'hit'
 }
 
-/** Bytes that ours may be over the limit: headers give small files no time to be cancelled. */
+/** Bytes by which ours may exceed the limit: small files arrive before they can be cancelled. */
 const spareBytes = 2 ** 16
 
 /** Headers that pages use. */

@@ -50,7 +50,7 @@ export async function runRequests({ asks, lanes }: RequestRun): Promise<Outcome[
     [...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))]
       .map((byte) => byte.toString(16).padStart(2, '0'))
       .join('')
-  /** What had arrived when a body failed, by the error. */
+  /** The bytes that had arrived when a body failed, by its error. */
   const cut = new Map<unknown, { headers: Outcome['headers']; prefix: Blob }>()
   const failed = async (error: unknown): Promise<Omit<Outcome, 'ms'>> => {
     const failure = error === 'late' ? 'late' : String(error)

@@ -43,7 +43,10 @@ export interface TableRun {
   readonly tell: (line: string) => void
 }
 
-/** How often a cell that is only late is repeated alone: a busy machine is late at times, a wait of ours always. */
+/**
+ * How often a cell that is only late is repeated alone: a busy machine is late at times, a fault of modelferry
+ * always.
+ */
 const repeats = 2
 
 /**

@@ -8,7 +8,7 @@ import { tokens, type Target } from './target.ts'
 
 const repo = 'attack/long-work'
 const api = `/api/models/${repo}`
-/** As long as one request may hold the loop. Two may follow each other within one turn of it. */
+/** The longest time that one request may hold the loop. Two may follow each other within one turn of it. */
 const mostMs = 50
 
 /**

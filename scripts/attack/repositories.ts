@@ -1,4 +1,4 @@
-// Attacks on whole repositories: a neighbour with a token of its own, and many changes at once.
+// Attacks on whole repositories: by the holder of a token for another repository, and by many changes at once.
 
 import assert from 'node:assert/strict'
 import { tokens, type Target } from './target.ts'
@@ -30,7 +30,7 @@ function of(name: string): string {
   return `/api/models/${name}`
 }
 
-/** A token of another repository neither reads nor changes a private one, by any route, and takes nothing of it along. */
+/** A token of another repository can neither read, change nor copy a private one, by any route. */
 export async function neighbour(target: Target): Promise<string> {
   const secret = 'attack/secret'
   const at = of(secret)

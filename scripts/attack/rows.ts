@@ -1,4 +1,4 @@
-// The attacks that take seconds at most. Each throws when the server does not hold.
+// The attacks that take seconds at most. Each throws when it succeeds.
 
 import assert from 'node:assert/strict'
 import { sendRaw, statusOf } from './raw.ts'

@@ -1,4 +1,4 @@
-// 32 strangers drip request bodies from 32 addresses while a token holder works.
+// 32 clients without a token send request bodies very slowly, from 32 addresses, while a token holder works.
 
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
@@ -7,7 +7,7 @@ import { tokens, type Target } from './target.ts'
 
 const strangers = 32
 
-/** Drips bodies one after another until it is told to stop. @returns how many were refused */
+/** Sends slow bodies one after another until it is told to stop. @returns how many were refused */
 async function drip(port: number, address: string, isOver: () => boolean): Promise<number> {
   let refused = 0
   while (!isOver()) {

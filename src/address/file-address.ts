@@ -87,8 +87,8 @@ export function keyOf(name: string): string {
 }
 
 /**
- * Whether two URLs name the same file on most servers: they differ only in spelling, or the other one has no query and the
- * path names a file, so that the query is not needed to select one.
+ * Whether two URLs name the same file on most servers. They may differ in spelling only; or the other one has no
+ * query, and the path names a file, so that the query is not needed to select one.
  *
  * @example isSimilarUrl('https://h/m/a.onnx?v=1', 'https://h/m//a.onnx') // true
  */
@@ -170,8 +170,8 @@ export function withCredential(url: string, init: RequestInit = {}): [url: strin
 }
 
 /**
- * The URL of a request: the URL that the page itself used if it means the same file, because a signature is valid for
- * one spelling only; otherwise the given URL with the page's secrets added.
+ * The URL of a request. It is the URL that the page itself used if that means the same file, because a signature is
+ * valid for one spelling only. Otherwise it is the given URL with the page's secrets added.
  */
 function requestAddress(address: string, asked: string): string {
   if (originOf(address) !== originOf(asked)) return address
@@ -255,9 +255,9 @@ export interface Validators {
 /**
  * Content id of a file. It guarantees: same id, same bytes.
  *
- * For a file on Xet it contains every hash that the hub announces, because either may be the one that proves the bytes:
- * the Xet hash, or the SHA-256 when they come from the file's own URL. Then the other one is unproven, and must not
- * lead another file to them.
+ * For a file on Xet it contains every hash that the hub announces, because either may be the one that proves the
+ * bytes. That is the Xet hash, or the SHA-256 when they come from the file's own URL. Then the other one is unproven,
+ * and must not lead another file to them.
  *
  * Without Xet, only a SHA-256, which is compared when the bytes arrive, makes the id independent of the URL. An ETag,
  * strong or weak, is unique only among the versions of one resource (RFC 9110, section 8.8.1): common servers derive it

@@ -42,8 +42,8 @@ export function parseChunkHeader(bytes: Uint8Array, at = 0): ChunkHeader {
 }
 
 /**
- * Undoes byte grouping by four: the grouped form has all bytes of index 0, 4, 8, … first, then those of
- * index 1, 5, 9, … and so on, which makes tables of 32-bit numbers compress better.
+ * Undoes byte grouping by four. The grouped form has all bytes of index 0, 4, 8, … first, then those of index 1, 5, 9,
+ * … and so on. Tables of 32-bit numbers compress better in that form.
  *
  * @param grouped the grouped bytes
  * @param output receives the bytes in order; same length as `grouped`, not overlapping

@@ -150,7 +150,10 @@ export function findContradictions({ auth, queue, rollout, ...config }: GatewayC
   ]
 }
 
-/** Scopes that nothing reads: the hub knows them not, and no other service gets them. Scopes may be secrets by mistake. */
+/**
+ * Scopes that nothing reads: the hub does not know them, and no other service gets them. Scopes may be secrets by
+ * mistake.
+ */
 function foreignScopes(place: string, rules: AuthConfig | undefined): string[] {
   return (rules?.tokens ?? []).flatMap(({ scope = [] }, at) =>
     scope.flatMap((text, index) =>

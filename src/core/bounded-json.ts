@@ -37,7 +37,7 @@ const BRACKET = 0x5b
 const BRACE = 0x7b
 const BACKSLASH = 0x5c
 
-/** Place of the quote that ends a text; the end of all when there is none. */
+/** Offset of the quote that ends a text; the length of the input when there is none. */
 function endOfText(text: string, begin: number): number {
   for (let end = begin; ;) {
     end = text.indexOf('"', end + 1)

@@ -28,8 +28,8 @@ export interface FerryErrorOptions {
 
 /**
  * The error class of modelferry. Check `code`, never `instanceof`: structured clone drops the class when an error
- * crosses a realm. (Within a realm `instanceof` also recognises instances of other copies of this class: a service
- * worker and the engine that it imports have one each.)
+ * crosses a realm. (Within a realm `instanceof` also recognises instances of other copies of this class, because a
+ * service worker and the engine that it imports have one each.)
  *
  * @example
  * try { await ferry.prefetch([url]) } catch (error) { if (error.code === 'quota') showRoomNeeded() }

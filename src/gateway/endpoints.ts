@@ -107,8 +107,8 @@ const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i
 const forwarded = /^(?:forwarded|via|x-forwarded(?:-.*)?|x-real-ip|origin|sec-fetch-site)$/
 
 /**
- * Whether a request to a loopback listener was sent by a local program itself: not by a page in a local browser, not
- * through another host name of this machine, and not by a proxy with a forwarding header.
+ * Whether a request to a loopback listener was sent by a local program itself. Requests of pages in a local browser,
+ * requests under another host name of this machine, and requests with a forwarding header of a proxy were not.
  */
 export function isLocalProgram({ headers, url }: Request): boolean {
   if (!loopbackHost.test(new URL(url).hostname)) return false

@@ -109,7 +109,7 @@ async function putShard(c: HubRequest): Promise<Response> {
   return jsonAnswer({ result: 1 })
 }
 
-/** By way of the disk: what arrives slowly, or at the same time as others, is not held in memory. */
+/** Through a file, so that slow or concurrent uploads are not held in memory. */
 async function readShard(c: HubRequest): Promise<Uint8Array> {
   const { path } = await receive(c.req.raw.body, c.env.hub.folder, LARGEST_SHARD)
   try {

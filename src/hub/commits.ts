@@ -92,7 +92,7 @@ async function commitFiles(c: HubRequest): Promise<Response> {
         ...(start && { start }),
         changes,
         existing,
-        // What was private under this name stays so when a commit makes it again.
+        // A repository that was private under this name stays private when a commit creates it again.
         access: hub.guard.accessOf(repo),
       },
       () => blobs.keep(),
@@ -258,7 +258,7 @@ async function preupload(c: HubRequest): Promise<Response> {
       throw new HubRefusal(400, 'Each file needs a path and a size.')
     }
     const held = commit?.files.get(checkPath(path))
-    // By this clients find out that a file has not changed.
+    // Clients learn from it that a file has not changed.
     const oid = held?.sha256 ?? held?.oid
     const mode = uploadMode(checkPath(path), size)
     const shouldIgnore = await isIgnored(path)

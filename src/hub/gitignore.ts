@@ -35,7 +35,7 @@ const LONGEST_PATTERN = 256
 const MOST_STARS = 16
 /** Less than a second. 256 files, as clients send them, with 400 patterns need a tenth of it. */
 const MOST_STEPS = 50_000_000
-/** Steps between two looks at the clock. */
+/** Steps between two reads of the clock. */
 const STEPS = 16_384
 
 /**

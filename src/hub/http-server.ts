@@ -1,4 +1,4 @@
-// The HTTP server under hub and gateway: passes requests to a fetch handler, writes responses, limits idle uploads,
+// The HTTP server under hub and gateway. It passes requests to a fetch handler, writes responses, limits idle uploads,
 // and drains before it closes. startHub, at the end, opens two of them: hub and CAS on one port, presigned storage on
 // the other.
 import { FerryError } from '../core/index.ts'

@@ -137,8 +137,8 @@ export interface HubSettings {
    */
   withoutXet: readonly string[]
   /**
-   * True (default): a chunk query for an unknown chunk is answered with the xorbs of the repository, because a new
-   * version of a model nearly always differs in its very first chunk, the only one that clients ask for. False: 404.
+   * True (default): a chunk query for an unknown chunk is answered with the xorbs of the repository. A new version of
+   * a model nearly always differs in its very first chunk, the only one that clients ask for. False: 404.
    */
   dedupeHints: boolean
   /**

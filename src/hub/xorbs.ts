@@ -138,9 +138,9 @@ const REUSE_SECONDS = 60
 const MOST_ANSWERS = 8
 
 /**
- * Answers a dedupe query with a shard: the first stored xorb with the chunk, and the other xorbs of the repository,
- * oldest first, so that a client takes each chunk from the first xorb that has it. Xorbs that neither the repository
- * nor a public one contains count as missing.
+ * Answers a dedupe query with a shard. It lists the first stored xorb with the chunk, and the other xorbs of the
+ * repository, oldest first: a client takes each chunk from the first xorb that has it. Xorbs that neither the
+ * repository nor a public one contains count as missing.
  */
 async function findChunk(c: HubRequest): Promise<Response> {
   const { hub } = c.env

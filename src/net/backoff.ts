@@ -169,8 +169,8 @@ export class Backoff {
   }
 
   /**
-   * How long a request may be without an answer before its host is taken for unreachable, milliseconds: by the fastest
-   * answer of any host, as a measure of the round trip, and for a host that has answered by its slowest.
+   * How long a request may be without an answer before its host counts as unreachable, milliseconds. The fastest
+   * answer of any host measures the round trip. For a host that has answered before, its slowest answer counts too.
    *
    * @param leastMs shortest time
    * @param mayQueue whether it may wait for a free connection to a host that has answered

@@ -51,7 +51,7 @@ export function refusalError(what: string, refusal: ReadRefusal, url: string): F
 /** Longest quotation of a server, characters. */
 const quoteLimit = 200
 const textPatterns = [
-  // Of S3 and its likes, of proxies and captive portals, of hubs.
+  // In the bodies of S3-compatible storage, of proxies and captive portals, and of hubs.
   /<Code>([^<]*)<\/Code>(?:\s*<Message>([^<]*))?/i,
   /<title[^>]*>([^<]*)/i,
   /"(?:error|message|detail)"\s*:\s*"((?:[^"\\]|\\.)*)"/,
@@ -107,7 +107,7 @@ export function noAnswerError(url: string, cause: unknown, retryable: boolean = 
   return new FerryError('network', message, { retryable, url, cause })
 }
 
-/** The `errorCode` for a request that goes on, although its host takes longer to answer than hosts do. */
+/** The `errorCode` for a request that continues although its host takes unusually long to answer. */
 export const noAnswer = 'NoAnswer'
 
 /** @param missing what did not happen: "No byte came" */

@@ -58,10 +58,10 @@ export function reportFault(ferry: Ferry, error: unknown): void {
 }
 
 /**
- * Dispatches `fault` when the service worker that takes over does not serve this page: one with the options of
- * another page, since a scope has one service worker and the last connection sets its options; or one that the
- * browser does not use for this page. Chromium 156 skips pages that were open while it waited for more than 30 s. Also
- * when the service worker is gone, as after "clear site data".
+ * Dispatches `fault` when the service worker that takes over does not serve this page. It may have the options of
+ * another page, since a scope has one service worker and the last connection sets its options. Or the browser does not
+ * use it for this page. Chromium 156 skips pages that were open while it waited for more than 30 s. Also when the
+ * service worker is gone, as after "clear site data".
  *
  * @param ping a URL that the service worker answers
  * @param controls receives whether modelferry's service worker controls the page

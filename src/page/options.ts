@@ -23,11 +23,11 @@ export interface ConnectOptions extends LoaderOptions {
   /** Endpoints whose resolve URLs are model files. Default: `['https://huggingface.co']`. */
   readonly hubs?: readonly string[]
   /**
-   * Further files: whole URLs in which `*` matches anything. Default: none. Parameters with tokens and signatures do not
-   * count for what a file is stored under. Where the path differs with every visit too, give `{ match, key }`: the file
-   * is stored under the key, a URL of the same origin in which `$1` stands for what the first `*` matched. Files of the
-   * app's own origin that end in `.onnx` (and `.onnx_data`, `.onnx_data_1`, `.onnx.data`), `.gguf`, `.safetensors`,
-   * `.task`, `.litertlm` or `.tflite` are included by default.
+   * Further files: whole URLs in which `*` matches anything. Default: none. Parameters with tokens and signatures do
+   * not count for what a file is stored under. Where the path differs with every visit too, give `{ match, key }`. The
+   * file is then stored under the key: a URL of the same origin in which `$1` stands for what the first `*` matched.
+   * Files of the app's own origin that end in `.onnx` (and `.onnx_data`, `.onnx_data_1`, `.onnx.data`), `.gguf`,
+   * `.safetensors`, `.task`, `.litertlm` or `.tflite` are included by default.
    */
   readonly files?: readonly FilePattern[]
   /**

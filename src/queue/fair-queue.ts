@@ -27,8 +27,9 @@ import { laneOf, SlotScheduler } from './slot-scheduler.ts'
 import { ticketFault, Waiter } from './waiter.ts'
 
 /**
- * Makes a queue that is fair between keys: a key starts no faster and runs no more tickets at once than its limits say,
- * and keys that wait for the same slots take turns by weight. Within a key: by priority, then first come, first served.
+ * Makes a queue that is fair between keys. A key starts no faster, and runs no more tickets at once, than its limits
+ * say. Keys that wait for the same slots take turns by weight. Within a key: by priority, then first come, first
+ * served.
  *
  * An idle queue has no timers.
  *

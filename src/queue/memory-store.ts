@@ -151,8 +151,9 @@ function hasWork({ booked, leases }: StoreEntry, now: number): boolean {
 const none = [] as const
 
 /**
- * The keys of the memory store, never more than a bound. There is one list per idle life, in order of last use: keys
- * that are idle for too long are at its head, so removing them takes constant time per key and no timer.
+ * The keys of the memory store, never more than a bound. There is one list for each time that keys may be idle, in
+ * order of last use. Keys that are idle for too long are at its head, so removing them takes constant time per key and
+ * no timer.
  */
 class KeyTable {
   readonly #entries = new Map<string, StoreEntry>()

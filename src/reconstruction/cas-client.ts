@@ -172,8 +172,8 @@ interface TokenSource {
 }
 
 /**
- * The source of a file's read token, and the credential for it: the caller's `Authorization` was given for the origin
- * of the file, and a response of that origin cannot redirect it elsewhere.
+ * The source of a file's read token, and the credential for it. The caller's `Authorization` was given for the origin
+ * of the file; a response of that origin cannot redirect it elsewhere.
  *
  * @throws FerryError `protocol` when the file info has no token URL
  */

@@ -119,9 +119,9 @@ const fileInfoType = 'application/vnd.xet-fileinfo+json'
  * the file is on Xet; any other response is the file, whose body is cancelled unless it is small. (A Range would
  * become part of the signature of the hub's redirect.)
  *
- * Transient failures are retried by the policy `retry`, pauses that the server asks for are respected until
- * `answerBy`, and a redirect whose target refuses is requested again as often as URLs are renewed. `authorization`
- * goes to `url` only; platforms drop it when they follow a redirect to another origin.
+ * Transient failures are retried by the policy `retry`. Pauses that the server asks for are respected until
+ * `answerBy`. A redirect whose target refuses is requested again as often as URLs are renewed. `authorization` goes to
+ * `url` only; platforms drop it when they follow a redirect to another origin.
  *
  * @returns `refusal` for every unsuccessful status, unchanged
  * @throws FerryError `protocol` for malformed answers, naming the field; `unsupported` for a response that must be passed

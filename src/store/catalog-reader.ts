@@ -18,7 +18,7 @@ export interface RemovedFolder {
   readonly name: string
   /** The file that it held; absent: none yet, or the entry is of an earlier release. */
   readonly content?: string
-  /** Epoch milliseconds when the file was last handed out; 0: never. */
+  /** Epoch milliseconds when the file was last returned as a `File`; 0: never. */
   readonly at: number
 }
 

@@ -11,8 +11,8 @@ export type JournalEntry =
   | { readonly kind: 'drop'; readonly offset: number; readonly length: number }
 
 /**
- * The committed runs after these entries: a run replaces an earlier one of the same chunks at the same offset (its
- * bytes have moved), and a drop removes every run that shares a byte with it.
+ * The committed runs after these entries. A run replaces an earlier one of the same chunks at the same offset, because
+ * its bytes have moved. A drop removes every run that shares a byte with it.
  *
  * @returns by ascending offset
  */

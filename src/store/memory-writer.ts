@@ -23,7 +23,7 @@ interface FullDevice {
 const unreadLimit = 64 * 1024 * 1024
 /** Those with bytes in memory. */
 const writers = new Set<MemoryWriter>()
-/** Between two looks at how far the readers are, milliseconds. */
+/** Interval between two checks of the readers' positions, milliseconds. */
 const lookMs = 50
 
 /**
@@ -41,7 +41,7 @@ export class MemoryWriter implements DataWriter {
     writers.add(this)
   }
 
-  /** Forgets what all readers have passed. @returns bytes in memory */
+  /** Releases the bytes that all readers have passed. @returns bytes in memory */
   #trim(): number {
     const needed = this.#device.readers.needed() ?? []
     this.#writes = this.#writes.filter(({ range }) => needed.some((one) => overlaps(one, range)))

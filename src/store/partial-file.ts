@@ -184,7 +184,7 @@ export class OpenPartial implements PartialFile {
       try {
         await this.#withRecovery(() => this.#flushIfRoom())
         const { entry, folder, writer } = this.#opened
-        // Room only: what another realm has begun meanwhile is its own.
+        // Releases space only: a file that another realm has begun meanwhile belongs to that realm.
         if (this.#held.length > 0 && !this.#inMemory)
           return await writer.trim(Math.max(...this.#held.map(runEnd))).catch(() => undefined)
         if (await catalog.release(entry).catch(() => false)) await folder.remove(catalog)

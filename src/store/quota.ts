@@ -114,7 +114,7 @@ export async function claimable(root: FileSystemDirectoryHandle, bytes: number):
 const nearlyFullShare = 0.9
 
 /**
- * Deletes bytes of this release's making that no entry names, and those of removed files. What another realm has open
+ * Deletes bytes that this release wrote and no entry names, and those of removed files. What another realm has open
  * stays for the next time.
  */
 export async function sweepFolders(parts: StoreParts): Promise<void> {
@@ -272,7 +272,7 @@ async function lacking(parts: StoreParts, wanted: readonly SpaceRequest[]): Prom
   let promised = wanted.reduce((sum, { bytes }) => sum + bytes, 0)
   const partial = files.filter(({ state }) => state === 'partial')
   const others = partial.filter(({ content }) => !asked.has(content))
-  // If there is room even when none of them has claimed any yet, the files need not be looked at one by one.
+  // If the space is enough although none of the files has claimed any yet, they need not be checked one by one.
   const most = promised + others.reduce((sum, { size }) => sum + size, 0)
   const missing = await measure(most)
   if (missing <= 0 || partial.length === 0) return missing

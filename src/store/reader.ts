@@ -58,7 +58,7 @@ function partsOf(
   { end }: ByteRange,
 ): readonly FilePart[] | undefined {
   if (known?.state === 'complete') return known.parts
-  // A file that was removed while it was read is still there for who reads it.
+  // A file that was removed while it was read stays available to its reader.
   const inPlace = known ? known.driver === 'sync' && known.name === place : place !== undefined
   return inPlace ? [{ name: dataName, offset: 0, at: 0, length: known?.size ?? end }] : undefined
 }

@@ -121,9 +121,9 @@ export interface Store {
   /** Pinned files are never evicted. */
   pin(content: string, pinned: boolean): Promise<void>
   /**
-   * Forgets a file and its URLs at once, and deletes its bytes as soon as no answer can be reading them: now, when they
-   * are read piece by piece, or ten minutes after the file was last handed out. A load under way goes on, and keeps
-   * the file.
+   * Removes a file and its URLs at once, and deletes its bytes as soon as no answer can be reading them: now, if they
+   * were only read piece by piece, else ten minutes after the file was last returned as a `File`. A load under way
+   * goes on, and keeps the file.
    */
   remove(content: string): Promise<void>
   /** Forgets everything and deletes the bytes at once, but for those of loads under way, which go on. */
@@ -299,7 +299,7 @@ export interface CatalogFile {
   /** Epoch milliseconds, exact to a minute. */
   readonly lastUsed: number
   /**
-   * Epoch milliseconds, exact to a minute, when it was last handed out as a file, which an answer may read long
+   * Epoch milliseconds, exact to a minute, when it was last returned as a `File`, which an answer may read long
    * afterwards; 0: never. Absent: an earlier release wrote the entry.
    */
   readonly givenAt?: number

@@ -57,7 +57,7 @@ export class HandleQueue {
         for (const job of this.#jobs.splice(0)) job.reject(error)
       }
     }
-    // In the same step as the last look at the jobs: a job that comes later starts a new run.
+    // In the same step as the last check for jobs: a job that comes later starts a new run.
     this.#running = undefined
   }
 

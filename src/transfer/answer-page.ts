@@ -22,7 +22,7 @@ interface AnswerOptions extends RespondOptions {
   readonly tell: (fault: ErrorData) => void
 }
 
-/** Ends the message of a fault that the page's own request made good. */
+/** The end of a fault's message when the page's own request has replaced what failed. */
 export const ownRequestNotice = "The page's own request was made instead; its answer is not kept."
 
 /** Failures that concern one file: other files of the repository may succeed. */

@@ -61,7 +61,7 @@ export interface LineView {
   readonly received: number
   /** Connections that fetch what readers wait for. */
   readonly urgent: number
-  /** Connections that fetch something else. */
+  /** Connections that fetch other bytes. */
   readonly other: number
   /** Tasks that readers wait for and that have no connection. */
   readonly queued: number
@@ -86,7 +86,7 @@ interface Trial {
   readonly settled: boolean
 }
 
-/** Shortest time between two looks at the connections, milliseconds. */
+/** Shortest time between two checks of the connections, milliseconds. */
 export const steerMs = 250
 
 /**
@@ -103,20 +103,20 @@ export class Steering {
   #queuedBefore = false
   #window: { readonly since: number; readonly received: number; readonly open: number } | undefined
 
-  /** Whether the connections are to be looked at again; if so, the time counts as a look. */
+  /** Whether the connections are due for another check; if so, the check counts as made at this time. */
   isDue(now: number): boolean {
     if (Math.abs(now - this.#lookedAt) < steerMs) return false
     this.#lookedAt = now
     return true
   }
 
-  /** @returns how many connections end that fetch something else */
+  /** @returns how many of the other connections must end */
   next(view: LineView): number {
     const { now, urgent, other, queued } = view
     const waits = this.#queuedBefore
     this.#queuedBefore = queued > 0 && other > 0
     if (this.#trial) this.#judge(this.#trial, view)
-    // One look later the wait may be over.
+    // A wait of one check may end by itself.
     if (queued > 0 && other > 0) return waits ? Math.min(queued, other) : 0
     if (this.onlyUrgent) return other
     const rate = this.#rate(view)
@@ -128,7 +128,7 @@ export class Steering {
   }
 
   #judge(trial: Trial, { now, received, urgent }: LineView): void {
-    // What the readers waited for has come before the trial was over.
+    // The readers got their bytes before the trial was over.
     if (urgent === 0) return this.#end()
     // The clock may be set back.
     const passed = Math.abs(now - trial.since)

@@ -119,8 +119,8 @@ export class BlockDownload {
   }
 
   /**
-   * Asks for the reconstruction of the whole file again, in other ranges, and moves what is committed to the places that it names.
-   * If that is not possible, the CAS is not used for this file any more.
+   * Requests the reconstruction of the whole file again, in other ranges, and moves committed chunks to the places
+   * that it names. If that is not possible, the CAS is not used for this file any more.
    *
    * @returns whether there is more to fetch
    */
@@ -247,7 +247,8 @@ export class BlockDownload {
           waiting: this.#context.waiting,
           arrived: (bytes) => {
             this.#received += bytes
-            // Before the report: it wakes the readers of this realm, and until they wait again, none is seen to wait.
+            // Before the report: it wakes the readers of this realm, which then do not count as waiting until they
+            // wait again.
             this.#steer()
             this.#context.arrived(bytes)
           },
@@ -270,7 +271,10 @@ export class BlockDownload {
     return (agree && fits) || this.#reconsidered
   }
 
-  /** Asks for more reconstructions where readers of ranges wait: the file's hash, which proves a single one, comes too late. */
+  /**
+   * Requests more reconstructions where readers of ranges wait, because the file's hash, which would prove a single
+   * one, comes too late.
+   */
   #confirm(): void {
     const { info, verifier, wanted, tools, authorization, report } = this.#context
     const { signal } = this.#stop
@@ -290,14 +294,14 @@ export class BlockDownload {
     }
   }
 
-  /** Ends connections early that fetch nothing that readers wait for, if others need the line. */
+  /** Ends connections early whose bytes no reader waits for, if urgent ones need the line. */
   #steer(): void {
     const now = this.#context.tools.net.clock.now()
     if (!this.#blocks.splits || !this.#steering.isDue(now)) return
     this.#confirm()
     const wanted = this.#context.wanted()
     const isUrgent = (piece: Piece): boolean => isWanted({ kind: 'fetch', piece }, wanted)
-    // What is missing of a piece with many places would be many requests.
+    // The rest of a piece with many places would need many requests.
     const others = [...this.#fetching].filter(
       ([piece]) => !isUrgent(piece) && piece.runs.length <= mostPlaces,
     )
@@ -305,7 +309,7 @@ export class BlockDownload {
       this.#queue.pieces.filter(isUrgent).length +
       this.#queue.spans.filter((span) => isWanted({ kind: 'open', span }, wanted)).length
     const urgent = [...this.#fetching.keys()].filter(isUrgent).length
-    // Readers may wait for what no task can bring, such as the rest of the file.
+    // Readers may wait for bytes that no single task brings, such as the end of the file.
     const other = urgent + queued > 0 ? others.length : 0
     const ends = this.#steering.next({ now, received: this.#received, urgent, other, queued })
     if (ends > 0) for (const [, early] of others.slice(-ends)) early.abort()

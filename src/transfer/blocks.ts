@@ -192,9 +192,9 @@ export function xetBlocks(info: FileInfo, reconstructions: Reconstructions): Blo
   }
 }
 
-/** How long the first block of a file is asked for without a download, milliseconds. */
+/** How long a call for the first block of a file may run without a download, milliseconds. */
 const aheadMs = 2000
-/** Up to this size, room that was measured a moment before is room enough, bytes. */
+/** Up to this size a file needs no measurement of its own if space was measured a moment before, bytes. */
 const measuredBytes = 32 * 2 ** 20
 
 /** A call for the first block of a file. */
@@ -206,8 +206,8 @@ interface FirstCall {
 }
 
 /**
- * Asks for the first blocks of files before their downloads need them. A download takes over the call for its file, with what
- * it waits for.
+ * Requests the first blocks of files before their downloads need them. A download takes over the call for its file,
+ * with its last wait.
  */
 export class CallsAhead {
   readonly #tools: Pick<EngineTools, 'reconstructions' | 'store' | 'xet'>
@@ -218,7 +218,7 @@ export class CallsAhead {
     this.#tools = tools
   }
 
-  /** Asks for the block of a file that will be loaded if it is not on the device. */
+  /** Requests the block of a file that will be loaded if it is not on the device. */
   ask(info: FileInfo, authorization: string | undefined): void {
     const key = callKey(info, authorization)
     const { xet, reconstructions } = this.#tools
@@ -239,7 +239,7 @@ export class CallsAhead {
     }, aheadMs)
   }
 
-  /** Asks for the block of a file that is loaded, unless that is under way. */
+  /** Takes over the call for the block of a file whose download starts, or makes one. */
   take(info: FileInfo, { authorization, waiting, signal }: AskOptions): void {
     const key = callKey(info, authorization)
     const asked = this.#calls.get(key)

@@ -157,7 +157,7 @@ export class ChunkVerifier {
     return missing.ranges
   }
 
-  /** What the device has lost and has not received again; its chunks are known. */
+  /** The ranges that the device has lost and has not received again; their chunks are known. */
   get lost(): readonly ByteRange[] {
     return this.#lost.size === 0 ? [] : this.#lostRuns.map(rangeOf)
   }
@@ -206,8 +206,8 @@ export class ChunkVerifier {
   }
 
   /**
-   * Forgets what the device has lost. Its chunks are fetched again, and have to be the same: some may have been given
-   * to readers.
+   * Removes the runs that the device has lost. Their chunks are fetched again and must be the same, because readers
+   * may have received some of them.
    *
    * @param kept what is still committed
    * @returns what is forgotten

@@ -13,7 +13,10 @@ import { type JournalRun, type PartialFile, type Proof, rangeOf } from '../store
 import type { FileInfo } from '../data/index.ts'
 import type { DownloadOptions, DownloadTools, Wanted } from './file-source.ts'
 
-/** Bytes of files that full devices hold in memory to their ends, for their SHA-256; at most, and in this realm now. */
+/**
+ * Bytes of files that this realm holds in memory to their ends, for their SHA-256, because the device is full: the
+ * limit, and the current number.
+ */
 const inMemoryLimit = 64 * 2 ** 20
 let inMemoryBytes = 0
 
@@ -34,7 +37,10 @@ export class Download {
   #file: PartialFile | undefined
   /** Whether the device became full: then only readers of this realm get the bytes, and each byte once. */
   inMemory = false
-  /** Whether all bytes are then held: SHA-256 is computed at the end, also where the rest came from the own URL. */
+  /**
+   * Whether all bytes stay in memory in that case, so that the SHA-256 can be computed at the end, also where the
+   * rest came from the file's own URL.
+   */
   #holdsAll = false
   #recalled: readonly ByteRange[] = []
   /** All that readers may have got, also where a later reconstruction names other bytes. */
@@ -76,8 +82,8 @@ export class Download {
   }
 
   /**
-   * Whether nothing can prove the whole file on a full device if its own URL sends the rest: then all of it comes from there,
-   * and is delivered as it is sent.
+   * Whether nothing could prove the whole file on a full device if its own URL sent the rest. Then all of it comes
+   * from there, and is delivered as it is sent.
    */
   get #asSent(): boolean {
     return this.#info.xetHash !== undefined && this.inMemory && !this.#holdsAll
@@ -180,7 +186,7 @@ export class Download {
       await file.finish(proof)
     } catch (error) {
       if (!(error instanceof FerryError && error.code === 'quota')) throw error
-      // All bytes are written and proven; there is only no room to say so. Readers get them.
+      // All bytes are written and proven; only the record of it does not fit. Readers get the bytes.
       this.#options.unkept?.(error)
       if (this.inMemory && !signal.aborted)
         await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
@@ -265,7 +271,7 @@ export class Download {
         },
         file,
         verifier,
-        // The reason why the own URL is asked says more than its failures.
+        // The reason why the file's own URL was tried explains more than its own failure.
         waiting: (until, reason, asked) => this.#waiting(until, unreported.at(-1) ?? reason, asked),
         committed: (run) => {
           verifier.add(run)

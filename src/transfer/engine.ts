@@ -135,16 +135,16 @@ export class Engine implements FileSource {
     const byte = await byteWithoutRequest(passing, info.content, options)
     if (byte) return byte
     const authorization = await this.#authorize(info, options)
-    // One answer of a CAS that has contradicted itself is worth nothing: the byte comes as the page alone would get it.
+    // A single answer of a CAS that has contradicted itself proves nothing, so the byte comes from the file's own URL.
     const doubted = this.#tools.reconstructions.doubted.has(info.content)
     const way = doubted ? plainWay(info) : this.#way(info)
     return await probeByte(this.#tools, way, { ...options, authorization })
   }
 
   /**
-   * How a file is fetched: without Xet's way as a plain file that its SHA-256 proves.
+   * The info by which a file is fetched: without Xet, that of a plain file that its SHA-256 proves.
    *
-   * @throws FerryError `unsupported` without Xet's way, where the hub tells no SHA-256
+   * @throws FerryError `unsupported` without Xet, if the hub names no SHA-256
    */
   #way(info: FileInfo): FileInfo {
     const { xet, reconstructions } = this.#tools

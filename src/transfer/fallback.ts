@@ -30,7 +30,7 @@ interface FallbackSteps {
 
 /**
  * Downloads the missing parts. When the CAS fails after all retries, the file info is requested again. Then the rest
- * is fetched from the file's own URL, if a SHA-256 proves the result; when that is unreachable too, both are tried in
+ * is fetched from the file's own URL, if a SHA-256 proves the result. When that is unreachable too, both are tried in
  * turn until the outage has lasted too long.
  *
  * @returns the source of the last bytes
@@ -132,7 +132,7 @@ export function mayUseOwnUrl({ xetHash, content }: FileInfo, error: unknown): bo
 
 /**
  * Failures without progress after which the other source is tried. In an outage of all hosts the own URL has only one
- * try at a time, so that storage usually is the first to answer: its bytes are proven, and delivered, as they arrive.
+ * try at a time. Storage is then usually the first to answer, and its bytes are proven and delivered as they arrive.
  *
  * @param reason why the own URL is tried; undefined: it has brought bytes, or this is storage
  * @returns undefined: there is no other source

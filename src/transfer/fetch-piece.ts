@@ -186,7 +186,10 @@ const slabLength = 2 * 2 ** 20 + 2 ** 17
 let spare: Uint8Array<ArrayBuffer>[] = []
 let inUse = 0
 
-/** The bytes of one write, then of the next, in one buffer: a new one for each would be garbage faster than it is collected. */
+/**
+ * The bytes of one write, then of the next, in the same buffer, because new buffers would be allocated faster than
+ * they are collected.
+ */
 export class Batch {
   readonly #most: number
   #bytes: Uint8Array<ArrayBuffer> | undefined
@@ -202,7 +205,7 @@ export class Batch {
     this.#bytes ??= this.#most < slabLength ? new Uint8Array(this.#most) : takeSlab()
     const length = this.length + bytes.length
     if (length > this.#bytes.length) {
-      // The lengths of a wrong reconstruction.
+      // Only a wrong reconstruction leads to more bytes than announced.
       const larger = new Uint8Array(2 * length)
       larger.set(this.#bytes.subarray(0, this.length))
       this.release()

@@ -113,7 +113,7 @@ export interface InfoCall extends Pick<
 > {
   readonly principal: Principal
   readonly patient: boolean
-  /** Whether there is a stored answer; then the wait for the hub is short. */
+  /** Whether there is a stored answer, so that the wait for the hub is short. */
   readonly granted: boolean
   /** The stored info, where bytes of its file are on the device. */
   readonly known?: FileInfo | undefined
@@ -133,7 +133,7 @@ export class FileInfos {
 
   /**
    * @param keep stores a file that was delivered completely with its info
-   * @param callsAhead learns of files that will be demanded as soon as their server has described them
+   * @param callsAhead receives files that will be demanded, as soon as their server has described them
    * @param isLoading whether a load of a file runs in this realm; one that is ending has ended then
    */
   constructor(
@@ -173,7 +173,7 @@ export class FileInfos {
     const known = stored && (await store.entry(stored.content)) ? stored : undefined
     // A page's own request asks for the whole file.
     const own = known ? undefined : caller.own
-    // An answer that was asked for before the request is no fresh one.
+    // An answer to an earlier request does not count as fresh.
     const ownCall = recheck === 'always' && crypto.randomUUID()
     try {
       const answer = await this.#calls.join(

@@ -35,7 +35,7 @@ export interface SourceOptions {
   readonly onDevice?: boolean | undefined
   /** The page's own request, whose response may answer a question about a file of which nothing is stored. */
   readonly own?: OwnResponse | undefined
-  /** Whether a refusal is not reported to the pages: the caller only wants to know. */
+  /** Whether a refusal is not reported to the pages, because the caller handles it. */
   readonly quiet?: boolean | undefined
   /** Bytes of the file that the caller already received; if they turn out wrong, the demand fails. */
   readonly before?: Delivered | undefined

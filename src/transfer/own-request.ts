@@ -1,5 +1,5 @@
-// The page's own request to a plain server, in place of modelferry's question about the file: a response that cannot be
-// kept is handed on as it came, and is not fetched twice. Used by answer-page.ts. See docs/decisions/0087.
+// The page's own request to a plain server, used in place of modelferry's question about the file. A response that
+// cannot be kept reaches the page unchanged and is not fetched twice. Used by answer-page.ts. See docs/decisions/0087.
 import { FerryError } from '../core/index.ts'
 import { capabilities } from '../platform/index.ts'
 import { isOfHub } from '../address/index.ts'

@@ -27,9 +27,9 @@ const known =
   /^(?:accept|accept-(?:language|encoding)|authorization|range|if-(?:match|none-match|range|modified-since|unmodified-since)|cache-control|pragma|user-agent|sec-.*|dnt|save-data|priority|referer|origin|traceparent|tracestate|baggage|sentry-trace|x-datadog-.*|x-b3-.*)$/
 
 /**
- * Whether a request must be made by the page itself, regardless of stored files: one of its headers may decide what the
- * server answers, it sends cookies to another origin, its cache mode is no-store, or it prefers types or
- * languages.
+ * Whether a request must be made by the page itself, regardless of stored files. That is so if one of its headers may
+ * decide what the server answers, if it sends cookies to another origin or prefers types or languages, and if its
+ * cache mode is no-store.
  *
  * @param origin of the page
  */

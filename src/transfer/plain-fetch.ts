@@ -144,7 +144,7 @@ async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<vo
     await writer.end()
     if (at < until) throw cutShort(at, until, url)
   } catch (error) {
-    // What came before a cut or a cancel is right, and the next request continues it.
+    // The bytes before a cut or a cancel are correct; the next request continues them.
     if (isCut(error, signal) && !isChanged(error)) await writer.end()
     throw error
   } finally {

@@ -70,22 +70,22 @@ export type Task =
   | { readonly kind: 'open'; readonly span: Span }
   | { readonly kind: 'fetch'; readonly piece: Piece }
 
-/** Plans that are asked for while all connections fetch. */
+/** Reconstructions that are requested while all connections fetch. */
 export const plansAhead = 2
 
 /** The connections of a file. */
 export interface Room {
   /** Those that may fetch another piece. */
   readonly free: number
-  /** All of them: as many plans are kept ready, because they may end together. */
+  /** All of them: as many reconstructions are kept ready, because the connections may end together. */
   readonly most: number
-  /** The ranges whose plans are under way: their pieces come before those behind them. */
+  /** The ranges whose reconstructions are under way: their pieces come before later ones. */
   readonly opening: readonly ByteRange[]
 }
 
 /**
- * Chooses the next task: first ranges that readers wait for, then unknown blocks, then pieces from the start. Blocks are
- * asked for ahead, so that no connection waits for a plan.
+ * Chooses the next task: first ranges that readers wait for, then unknown blocks, then pieces from the start. Blocks
+ * are requested ahead, so that no connection waits for a reconstruction.
  *
  * @param spans without a block yet, in file order
  * @param pieces ready to be fetched, in file order
@@ -113,7 +113,7 @@ export function nextTask(
   return next && { kind: 'open', span: next }
 }
 
-/** Pauses before late tasks begin: the readers may be done meanwhile. */
+/** Number of pauses before late tasks begin: readers may finish meanwhile. */
 const latePauses = 8
 
 /** Whether readers wait for a part of a task. */

@@ -9,8 +9,8 @@ import type { SharedDownload } from './shared-download.ts'
 
 /**
  * How long a patient probe waits for a download to provide its byte, milliseconds: a page may be reading it. Libraries
- * that request sizes load the files right after, and leave the body of the probe unread without cancelling it, so they
- * cannot be distinguished from a caller that waits for the byte.
+ * that request sizes load the files right after. They leave the body of the probe unread without cancelling it, so
+ * they look like a caller that waits for the byte.
  */
 const passingMs = 1000
 /** How long it waits until a running download has proven the byte, and the byte's place is confirmed, milliseconds. */

@@ -49,8 +49,9 @@ const unreadMs = 3000
  * The body of a response whose file is still in transfer. It ends only after the last byte was released; otherwise it
  * errors, and never closes early. Cancelling it releases the demand. While one part is delivered, the next one is
  * read. A page may drop a response without cancelling it, so a body that is not read releases its demand too, and
- * renews it when it is read again. A file that changed on its server is demanded once more if no byte of it was read, and
- * one that is refused to the reader that began its load too: that one may have another credential.
+ * renews it when it is read again. Two failed demands are repeated once: for a file that changed on its server before
+ * any byte was read, and for one that was refused to the reader that began its load, which may have another
+ * credential.
  *
  * @param again renews the demand, given the bytes read so far and the position of the next one
  * @param idleMs longest time without reads, milliseconds

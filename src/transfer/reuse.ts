@@ -198,7 +198,7 @@ function ownChunks(verifier: ChunkVerifier, file: PartialFile): Pick<Store, 'chu
     peek: async (_, range) => {
       if (!verifier.held.covers(range)) return undefined
       const bytes = await file.read(range).catch(() => undefined)
-      // Meanwhile it may have turned out to be damaged, or got lost.
+      // Meanwhile it may have been found damaged, or lost.
       return verifier.held.covers(range) ? bytes : undefined
     },
   }

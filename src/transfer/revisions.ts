@@ -173,7 +173,7 @@ export class BranchInfos {
           await store.branches.confirm(branch.base, principal.grant, commit, net.clock.now())
         return answer
       }
-      // An answer that was asked for before the request is no fresh one.
+      // An answer to an earlier request does not count as fresh.
       const ownCall = recheck === 'always' && crypto.randomUUID()
       const key = `${patient} ${caller.quiet} ${grant} ${subject} ${ownCall}`
       const answer = await this.#leads.join(key, lead, signal)

@@ -210,14 +210,14 @@ export class SharedDownload {
           const given = this.#releasable.covers(range)
           if (phase === 'complete' || fetched > 0 || held > before || given) return true
           const now = performance.now()
-          // Slow is not broken: only a download that has failed once gets less time.
+          // Only a download that has failed once gets less time: a slow one may still succeed.
           if (waiting)
             end = waiting.reason.errorCode === noAnswer ? now : Math.min(end, now + troubleMs)
           if (now >= end) {
             if (!waiting) return false
             const { asked, until, patienceMs = 0, reason } = waiting
             if (asked && until <= Date.now() + patienceMs) return true
-            // The failed request says more than the time.
+            // The error of the failed request explains more than the timeout.
             throw decodeError(reason)
           }
           await this.#moved(range.start, AbortSignal.timeout(Math.ceil(end - now)), inside)

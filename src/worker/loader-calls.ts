@@ -144,7 +144,8 @@ export async function loadFile(
   const range = { start: 0, end: size }
   const demand = await source.demand(info, range, { ...options, onDevice: true })
   try {
-    // In this order, as a wait is a wish. The last byte is released only when the whole file is verified.
+    // A wait also marks its bytes as urgent, so the waits go from the start. The last byte is released only when the
+    // whole file is verified.
     for (let at = 0; at < size;) at = await demand.until(at, signal)
     return loaded
   } catch (error) {

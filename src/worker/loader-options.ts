@@ -37,7 +37,7 @@ function origins(option: string, values: unknown): string[] {
 export interface LoaderSettings {
   readonly retry: RetryPolicy
   readonly xet: boolean
-  /** Beginnings of addresses, and what replaces them, without a slash at the end. */
+  /** URL prefixes and their replacements, without a trailing slash. */
   readonly endpoints: Readonly<Record<string, string>>
   readonly debug: boolean
 }

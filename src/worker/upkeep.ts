@@ -8,7 +8,7 @@ import type { Store, StoredFile, Verification } from '../store/index.ts'
 
 /** Time between two searches for bytes that can be deleted, milliseconds. */
 const sweepMs = 60_000
-/** The page's first requests come first, milliseconds: they use the same databases. */
+/** Delay after the start, milliseconds: the page's first requests use the same databases. */
 const quietMs = 2000
 /** Share of one processor core that the check may take. */
 const checkShare = 0.1
@@ -27,8 +27,8 @@ export interface UpkeepTools {
 }
 
 /**
- * Runs until the signal is aborted: soon sweeps and merges, then checks each file once, and goes on sweeping, and
- * checking large files that were loaded meanwhile.
+ * Runs until the signal is aborted. It sweeps and merges first, and then checks each file once. After that it sweeps
+ * regularly, and checks large files that were loaded meanwhile.
  *
  * @throws the signal's reason
  */
@@ -68,8 +68,8 @@ export function filesToCompare(files: readonly StoredFile[], now: number): reado
 }
 
 /**
- * Hashes stored files again, at a tenth of one core, while nothing is loaded; of all pages of the origin one does.
- * A damaged file becomes an unfinished one: the next request fetches the damaged chunks before it is answered.
+ * Hashes stored files again, at a tenth of one core, while nothing is loaded. Only one page of the origin does so at a
+ * time. A damaged file becomes an unfinished one: the next request fetches the damaged chunks before it is answered.
  */
 async function checkAtRest(
   { store, clock, busy, damaged }: UpkeepTools,

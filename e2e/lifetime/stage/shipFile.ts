@@ -13,8 +13,8 @@ export interface ShippedFile {
 }
 
 /**
- * Uploads a file of noise. It is a part of an older file, so that its bytes can be delivered to the page one by one:
- * bytes of a xorb that a file uses as a whole are delivered together.
+ * Uploads a file of noise. It is a part of an older file, so that its bytes can be delivered to the page one by one.
+ * Bytes of a xorb that a file uses as a whole would be delivered together.
  * @param name another name gives other bytes
  * @param size bytes, a multiple of 4
  * @param stallMs how long each request for its bytes stalls halfway: a browser makes six at a time, and there is one

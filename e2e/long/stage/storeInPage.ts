@@ -1,4 +1,4 @@
-/** The stored files, according to the catalog and to the disk. */
+/** The stored files, by the catalog and by the disk. */
 export interface StoreLook {
   /** Entries of the catalog. */
   readonly files: readonly {

@@ -1,6 +1,5 @@
 /**
- * How WebKitGTK is started: with Safari's features (`safari`), the same in a private window (`private`), without a
- * storage estimate, which Safari before 17 does not provide either (`reticent`), or with default settings, which have
- * no private file system (`plain`).
+ * How WebKitGTK is started. `safari`: with Safari's features; `private`: the same in a private window; `reticent`:
+ * without a storage estimate, as Safari before 17; `plain`: with default settings, which have no private file system.
  */
 export type WebKitKind = 'safari' | 'private' | 'reticent' | 'plain'
