@@ -12,7 +12,7 @@ test.describe('with tokens and URLs of two seconds', () => {
     const { rec } = stage.files
     const slow = { do: 'stall', after: 1000, ms: 900 } as const
     stage.hub.hub.faults.add({ kind: 'xorb', times: null, action: slow })
-    await stage.board()
+    await stage.connect()
     expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
     const tokens = stage.traffic.of('token').length
     expect(tokens).toBeGreaterThan(1)
@@ -35,7 +35,7 @@ test('a CAS token refused during a download is renewed once for all requests', a
   })
   faults.add({ kind: 'token', nth: 2, action: { do: 'delay', ms: 400 } })
   stage.traffic.after('token', 2, () => faults.clear())
-  await stage.board()
+  await stage.connect()
   expect(await stage.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
   expect(stage.traffic.refused('reconstruction').length).toBeGreaterThan(1)
   expect(stage.traffic.of('token')).toHaveLength(2)

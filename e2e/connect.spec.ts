@@ -6,11 +6,11 @@ import { installedBrowser } from '../scripts/browser/installedBrowser.ts'
 import { expectRefusal } from './stage/expectRefusal.ts'
 import { test } from './stage/test.ts'
 import { insecureSite } from './stage/insecureSite.ts'
-import { troubles } from './stage/troubles.ts'
+import { siteFaults } from './stage/siteFaults.ts'
 
-for (const [what, trouble] of Object.entries(troubles))
+for (const [what, siteFault] of Object.entries(siteFaults))
   test(`${what}: connect() says what to do, and the page goes on`, async ({ stage }) => {
-    await expectRefusal(stage, trouble)
+    await expectRefusal(stage, siteFault)
   })
 
 test('connect() reports its own reason, not the faults of other apps of the origin', async ({
@@ -24,8 +24,8 @@ test('connect() reports its own reason, not the faults of other apps of the orig
   })
   const site = { '/modelferry-sw.js': undefined }
   await expectRefusal(stage, { site, code: 'worker', says: /modelferry-sw\.js.*missing/ })
-  const boarding = { serviceWorker: false, worker: '/nothing.js' } as const
-  await expectRefusal(stage, { boarding, code: 'worker', says: /nothing\.js.*missing/ })
+  const pageOptions = { serviceWorker: false, worker: '/nothing.js' } as const
+  await expectRefusal(stage, { pageOptions, code: 'worker', says: /nothing\.js.*missing/ })
 })
 
 test('an insecure page: connect() says what to do, and the page goes on', async ({

@@ -5,7 +5,7 @@ test('a file in one large xorb is fetched over several connections at once', asy
   const { wide } = stage.files
   // Slow enough that parallel requests overlap on any machine.
   stage.hub.hub.faults.add({ kind: 'xorb', times: null, action: { do: 'delay', ms: 300 } })
-  await stage.board()
+  await stage.connect()
   expect(await stage.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
   expect(new Set(stage.traffic.of('xorb').map(({ path }) => path)).size).toBe(1)
   expect(stage.traffic.overlap('xorb')).toBeGreaterThanOrEqual(4)

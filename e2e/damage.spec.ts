@@ -22,7 +22,7 @@ for (const [what, action] of Object.entries(kinds))
       const { mixed } = stage.files
       const { faults } = stage.hub.hub
       faults.add({ kind: 'xorb', action })
-      await stage.board()
+      await stage.connect()
       expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
       expect(faults.rules).toEqual([])
       expect(stage.traffic.of('xorb')).toHaveLength(2)
@@ -41,7 +41,7 @@ test.describe('in several pieces', () => {
     faults.add({ kind: 'xorb', nth: 2, action: { do: 'flip', scheme: 0 } })
     // A xorb can be verified only with its last piece; until then none of its bytes may be delivered.
     faults.add({ kind: 'xorb', nth: 3, action: { do: 'delay', ms: 500 } })
-    await stage.board()
+    await stage.connect()
     expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
     const ranges = stage.traffic.of('xorb').map(({ range }) => range)
     expect(ranges.length).toBeGreaterThan(new Set(ranges).size)
@@ -54,7 +54,7 @@ test('damage in one of several xorbs costs the others nothing', async ({ stage }
   const { faults } = stage.hub.hub
   // Far from the edges of any piece: a chunk at an edge may arrive again, undamaged, with the next piece.
   faults.add({ kind: 'xorb', nth: 4, action: { do: 'flip', at: 5_000_000 } })
-  await stage.board()
+  await stage.connect()
   expect(await stage.fetch(large)).toMatchObject({ status: 200, sha256: large.sha256 })
   expect(faults.rules).toEqual([])
   // A repair requests other ranges than the first time, so bytes are counted: times that each xorb was fetched.
@@ -75,7 +75,7 @@ test('damage in one of several xorbs costs the others nothing', async ({ stage }
 test('after a cut connection only the rest is fetched', async ({ stage }) => {
   const { mixed } = stage.files
   stage.hub.hub.faults.add({ kind: 'xorb', action: { do: 'cut', after: 3_000_000 } })
-  await stage.board()
+  await stage.connect()
   expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
   const [first, second, ...more] = stage.traffic.of('xorb')
   expect(more).toEqual([])
@@ -88,7 +88,7 @@ test('a stalled connection is replaced by another one', async ({ stage }) => {
   const { mixed } = stage.files
   const action = { do: 'stall', after: 2_000_000, ms: 60_000 } as const
   stage.hub.hub.faults.add({ kind: 'xorb', action })
-  await stage.board({ retry: { stallMs: 700 } })
+  await stage.connect({ retry: { stallMs: 700 } })
   expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
   expect(stage.traffic.of('xorb')).toHaveLength(2)
 })
@@ -101,7 +101,7 @@ test('permanent damage: the body fails, no wrong byte is delivered or stored', a
   faults.add({ kind: 'xorb', times: null, action: { do: 'flip', scheme: 0 } })
   // The file's own URL, the fallback, is damaged as well.
   faults.add({ kind: 'lfs', times: null, action: { do: 'flip', at: 1000 } })
-  await stage.board({ retry: { delayMs: 50 } })
+  await stage.connect({ retry: { delayMs: 50 } })
   const failed = await stage.fetch(mixed)
   expect(failed.status).toBe(200)
   expect(failed.failure).toBeDefined()

@@ -45,7 +45,7 @@ for (const [what, empty] of Object.entries({
 }))
   test(`${what} while two pages are open: both fetch and store files again`, async ({ stage }) => {
     const { vad, mixed } = stage.files
-    await stage.board()
+    await stage.connect()
     const other = await stage.tab()
     expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
     await empty(stage)
@@ -71,7 +71,7 @@ test(
     // The end of the file, which is in a xorb of its own, comes late.
     const stall = { do: 'stall', after: 500_000, ms: 5000 } as const
     stage.hub.hub.faults.add({ kind: 'xorb', nth: 7, times: 1, action: stall })
-    await stage.board()
+    await stage.connect()
     const running = stage.fetch(large)
     await stage.until(large, 64 * 2 ** 20)
     await stage.page.waitForTimeout(1500)
@@ -89,7 +89,7 @@ test("the site's data is cleared with the service worker: the page knows that it
   stage,
 }) => {
   const { vad, mixed } = stage.files
-  await stage.board()
+  await stage.connect()
   const { answers } = stage.site
   answers.set('/leave', { headers: { 'clear-site-data': '"storage"' }, body: '' })
   await stage.page.evaluate(() => fetch('/leave'))
@@ -129,7 +129,7 @@ test.describe('while a file is being loaded', () => {
         const { wide } = stage.files
         const stall = { do: 'stall', after: 500_000, ms: 4000 } as const
         stage.hub.hub.faults.add({ kind: 'xorb', nth: 10, times: 6, action: stall })
-        await stage.board()
+        await stage.connect()
         const running = stage.fetch(wide)
         await stage.until(wide, wide.size / 3)
         await empty(stage)

@@ -13,7 +13,7 @@ test.describe('one pause', () => {
     const { rec } = stage.files
     const { faults } = stage.hub.hub
     faults.add({ kind: 'xorb', times: null, action: { do: 'delay', ms: 200 } })
-    await stage.board()
+    await stage.connect()
     await stage.prefetch(rec)
     await stage.until(rec, 2_000_000)
     await stage.pause()

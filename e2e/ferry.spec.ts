@@ -15,7 +15,7 @@ test('prefetch reports progress, pauses, continues, and ends when the file is st
   const { wide, vad } = stage.files
   const stall = { do: 'stall', after: 0, ms: 60_000 } as const
   stage.hub.hub.faults.add({ kind: 'xorb', nth: 10, times: null, action: stall })
-  await stage.board()
+  await stage.connect()
   await stage.page.evaluate(
     (urls) => {
       const page = window as unknown as StateWindow
@@ -52,7 +52,7 @@ test('prefetch reports progress, pauses, continues, and ends when the file is st
 })
 
 test('a prefetch rejects with a code, and with the reason of its signal', async ({ stage }) => {
-  await stage.board()
+  await stage.connect()
   const codes = await stage.page.evaluate(
     async ([missing, file]) => {
       const { ferry } = window as unknown as StageWindow
@@ -71,7 +71,7 @@ test('a prefetch rejects with a code, and with the reason of its signal', async 
 
 test('what is stored: files, usage, pin, remove, clear', async ({ stage }) => {
   const { rec, vad } = stage.files
-  await stage.board()
+  await stage.connect()
   const begun = Date.now()
   for (const file of [rec, vad]) await stage.fetch(file)
   // A body ends as soon as all of it is proven; the record of the file follows.
@@ -152,7 +152,7 @@ test('ferry.file: a loaded file without a copy, readable as long as the page ref
 }) => {
   const { rec } = stage.files
   const bytes = await fileBytes.rec()
-  await stage.board()
+  await stage.connect()
   const loaded = await stage.page.evaluate(async (url) => {
     const page = window as unknown as StageWindow & { file?: File }
     page.file = await page.ferry.file(url)
@@ -201,7 +201,7 @@ test('ferry.file: a loaded file without a copy, readable as long as the page ref
 
 test('ferry.file: an abort and a missing file are errors that say so', async ({ stage }) => {
   const { wide } = stage.files
-  await stage.board()
+  await stage.connect()
   const codes = await stage.page.evaluate(
     async ([missing, url]) => {
       const { ferry } = window as unknown as StageWindow
@@ -223,7 +223,7 @@ test('verify finds a byte that changed on the device; the next fetch repairs the
   stage,
 }) => {
   const { rec } = stage.files
-  await stage.board()
+  await stage.connect()
   await stage.fetch(rec)
   await stage.page.evaluate(damageStored, 5_000_000)
   const verify = (): Promise<boolean> =>
@@ -242,7 +242,7 @@ test('a byte that changed on the device is found without being asked for, and fe
   stage,
 }) => {
   const { rec } = stage.files
-  await stage.board()
+  await stage.connect()
   await stage.fetch(rec)
   await stage.page.evaluate(damageStored, 5_000_000)
   await stage.reload()
@@ -274,7 +274,7 @@ test('after a reload of the page, files of a plain server that were replaced are
     return answers.map((answer) => answer.sha256)
   }
   const old = replace('old')
-  await stage.board({ files: ['/data/*'] })
+  await stage.connect({ files: ['/data/*'] })
   expect(await read()).toEqual(old)
   const replaced = replace('new')
   await stage.reload()
@@ -286,7 +286,7 @@ test('after close() the page can still fetch, and a closed connection reports th
   stage,
 }) => {
   const { vad, rec } = stage.files
-  await stage.board()
+  await stage.connect()
   await stage.fetch(vad)
   const code = await stage.page.evaluate(async () => {
     const { ferry } = window as unknown as StageWindow
@@ -316,7 +316,7 @@ test('ferry.fetch: an ordinary response, for models and all other URLs', async (
       body: '{"heard":true}',
     })
     const own = api.url.slice(0, -1)
-    await stage.board({ token: 'hf_stage', tokenOrigins: [own] })
+    await stage.connect({ token: 'hf_stage', tokenOrigins: [own] })
     const cold = await stage.fetch(rec, { by: 'ferry' })
     expect(cold).toMatchObject({ status: 200, sha256: rec.sha256 })
     expect(cold.headers).toMatchObject({
@@ -377,7 +377,7 @@ test('ferry.fetch: an ordinary response, for models and all other URLs', async (
 
 test('without a service worker only the connection loads files', async ({ stage }) => {
   const { rec, vad } = stage.files
-  expect(await stage.board({ serviceWorker: false, worker: '/modelferry-worker.js' })).toBe(false)
+  expect(await stage.connect({ serviceWorker: false, worker: '/modelferry-worker.js' })).toBe(false)
   expect(
     await stage.page.evaluate(
       async () => (await navigator.serviceWorker.getRegistrations()).length,

@@ -8,7 +8,7 @@ for (const by of ['a loader', 'the service worker'])
     stage,
   }) => {
     const { wide } = stage.files
-    await stage.board()
+    await stage.connect()
     // The service worker controls the page, which does not connect again, so there is no loader.
     if (by !== 'a loader') await stage.page.reload()
     await stage.page.evaluate(() => {

@@ -15,7 +15,7 @@ for (const by of ['page', 'ferry'] as const)
     stage,
   }) => {
     const { rec } = stage.files
-    await stage.board()
+    await stage.connect()
     const refused = await stage.fetch(rec, { by })
     const real = await fetch(stage.url(rec))
     expect(refused).toMatchObject({ status: 401, text: await real.text() })
@@ -30,7 +30,7 @@ for (const by of ['page', 'ferry'] as const)
 
 test('with a token in connect() the page fetches as if the file were public', async ({ stage }) => {
   const { rec } = stage.files
-  await stage.board({ token: reader })
+  await stage.connect({ token: reader })
   expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
   stage.traffic.clear()
   const warm = await stage.fetch(rec)
@@ -45,7 +45,7 @@ test('with a token in connect() the page fetches as if the file were public', as
 
 test("with the page's own Authorization header", async ({ stage }) => {
   const { rec } = stage.files
-  await stage.board()
+  await stage.connect()
   const headers = { authorization: `Bearer ${reader}` }
   const cold = await stage.fetch(rec, { init: { headers } })
   expect(cold).toMatchObject({ status: 200, sha256: rec.sha256 })
@@ -59,11 +59,11 @@ test("with the page's own Authorization header", async ({ stage }) => {
 
 test('another user does not get a private file from the device', async ({ stage }) => {
   const { rec } = stage.files
-  await stage.board({ token: reader })
+  await stage.connect({ token: reader })
   expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
 
   stage.traffic.clear()
-  await stage.board({ token: 'hf_stranger' })
+  await stage.connect({ token: 'hf_stranger' })
   for (const init of [{}, { headers: { range: 'bytes=0-0' } }, { method: 'HEAD' }]) {
     const refused = await stage.fetch(rec, { init })
     expect(refused.status).toBe(403)
@@ -74,7 +74,7 @@ test('another user does not get a private file from the device', async ({ stage 
   expect(fault).toMatchObject({ code: 'forbidden', status: 403 })
   expect(fault?.message).toContain('ask for access')
 
-  await stage.board({})
+  await stage.connect({})
   expect(await stage.fetch(rec)).toMatchObject({ status: 401 })
 
   stage.hub.hub.gated.delete('stage/ocr')
@@ -86,9 +86,9 @@ test('another user does not get a private file from the device', async ({ stage 
 
 test('offline, another user does not get it either', async ({ stage }) => {
   const { rec } = stage.files
-  await stage.board({ token: reader })
+  await stage.connect({ token: reader })
   expect(await stage.fetch(rec)).toMatchObject({ status: 200 })
-  await stage.board({ token: 'hf_stranger', retry: { attempts: 1 } })
+  await stage.connect({ token: 'hf_stranger', retry: { attempts: 1 } })
   await stage.hub.close()
   await stage.context.setOffline(true)
   const refused = await stage.fetch(rec)

@@ -1,7 +1,7 @@
 import { expect, test as base } from '@playwright/test'
 import type { Page } from '@playwright/test'
 import { uploadFile } from '@huggingface/hub'
-import { boardPage } from './stage/boardPage.ts'
+import { connectPage } from './stage/connectPage.ts'
 import { fetchInPage } from './stage/fetchInPage.ts'
 import { fileBytes } from './stage/fileBytes.ts'
 import type { GatewayProcess } from './stage/GatewayProcess.ts'
@@ -176,7 +176,7 @@ test('a page without a token loads a model through the gateway, and its bytes ne
   model,
 }) => {
   await page.goto(town.site.url)
-  await page.evaluate(boardPage, { hubs: [town.gateway.url] })
+  await page.evaluate(connectPage, { hubs: [town.gateway.url] })
   const got = await page.evaluate(fetchInPage, { url: model.url })
   expect(got).toMatchObject({ status: 200, sha256: model.sha256 })
   expect(got.headers['x-modelferry']).toBe('stream')
@@ -240,7 +240,7 @@ test('the SDK waits for its turn and reports it', async ({ page, town, model }) 
     services: [{ name: 'hub', path: '/', costs: [{ path: '*/resolve/*', cost: 1 }] }],
   })
   expect(note).toContain('now uses')
-  await page.evaluate(boardPage, { hubs: [town.gateway.url] })
+  await page.evaluate(connectPage, { hubs: [town.gateway.url] })
   // One start per 2 s and two waiting: four at once exceed that. For a branch one request would go first.
   const urls = Array.from({ length: 4 }, (_, index) => `${model.pinned}?copy=${index}`)
   const waits = await page.evaluate(async (wanted) => {

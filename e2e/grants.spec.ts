@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test'
 import { onlyLong } from './stage/onlyLong.ts'
 import { stopServiceWorkers } from './stage/stopServiceWorkers.ts'
-import type { Boarding } from './stage/Boarding.ts'
+import type { PageOptions } from './stage/PageOptions.ts'
 import type { Stage } from './stage/Stage.ts'
 import type { StageWindow } from './stage/StageWindow.ts'
 import { storedText } from './stage/storedText.ts'
@@ -29,8 +29,8 @@ test.use({
 })
 
 /** One attempt is enough where no server answers. */
-async function board(stage: Stage, accounts: Boarding['accounts']): Promise<void> {
-  await stage.board({ ...(accounts && { accounts }), shell, retry: { attempts: 1 } })
+async function connect(stage: Stage, accounts: PageOptions['accounts']): Promise<void> {
+  await stage.connect({ ...(accounts && { accounts }), shell, retry: { attempts: 1 } })
 }
 
 /** Requests by page and by connection, and expects both to be refused. */
@@ -86,7 +86,7 @@ for (const accounts of kinds) {
     `${accounts}: sign-in makes refused files available without a reload`,
     onlyLong(accounts === 'unnamed'),
     async ({ stage }) => {
-      await board(stage, accounts)
+      await connect(stage, accounts)
       await expectRefused(stage, 401)
       await stage.signIn(ann)
       await bring(stage)
@@ -98,7 +98,7 @@ for (const accounts of kinds) {
     `${accounts}: after a sign-out no private file is answered, and the returning user gets it for one request`,
     onlyLong(accounts === 'unnamed'),
     async ({ stage }) => {
-      await board(stage, accounts)
+      await connect(stage, accounts)
       await stage.signIn(ann)
       await bring(stage)
       await stage.signIn({})
@@ -116,7 +116,7 @@ for (const accounts of kinds) {
     `${accounts}: after a sign-out no private file is answered offline or after a reload`,
     onlyLong(accounts === 'unnamed'),
     async ({ stage }) => {
-      await board(stage, accounts)
+      await connect(stage, accounts)
       await stage.signIn(ann)
       const branch = stage.url(stage.files.vad, 'main')
       expect(await stage.fetch(branch)).toMatchObject({ sha256: stage.files.vad.sha256 })
@@ -139,7 +139,7 @@ for (const accounts of kinds) {
       `${accounts}: another user ${how} gets nothing without the hub's consent, and no byte twice`,
       onlyLong(accounts === 'unnamed' || how === 'across a reload'),
       async ({ stage }) => {
-        await board(stage, accounts)
+        await connect(stage, accounts)
         const change = async (account: typeof ann): Promise<void> => {
           await stage.signIn(account)
           if (how === 'across a reload') await stage.reload()
@@ -160,7 +160,7 @@ for (const accounts of kinds) {
     `${accounts}: an expired token is requested again, and is valid offline`,
     onlyLong(accounts === 'unnamed'),
     async ({ stage }) => {
-      await board(stage, accounts)
+      await connect(stage, accounts)
       await stage.signIn({ ...expired, renewedToken: ann.token })
       await bring(stage)
       expect(await stage.events('fault')).toEqual([])
@@ -178,11 +178,11 @@ for (const accounts of kinds) {
     `${accounts}: offline, without a grant, no file is answered`,
     onlyLong(accounts === 'unnamed'),
     async ({ stage }) => {
-      await board(stage, undefined)
+      await connect(stage, undefined)
       const own = { headers: { authorization: `Bearer ${ann.token}` } }
       const { vad } = stage.files
       expect(await stage.fetch(vad, { init: own })).toMatchObject({ sha256: vad.sha256 })
-      await board(stage, accounts)
+      await connect(stage, accounts)
       await stage.signIn(ann)
       await stage.leaveNetwork()
       await expectRefused(stage, 0)
@@ -195,7 +195,7 @@ for (const accounts of kinds) {
     `${accounts}: a page that cannot get its token keeps its grants`,
     onlyLong(accounts === 'unnamed'),
     async ({ stage }) => {
-      await board(stage, accounts)
+      await connect(stage, accounts)
       await stage.signIn(ann)
       await bring(stage)
       await stage.leaveNetwork()
@@ -215,7 +215,7 @@ for (const accounts of kinds) {
     onlyLong(accounts === 'unnamed'),
     async ({ stage }) => {
       const { vad } = stage.files
-      await board(stage, accounts)
+      await connect(stage, accounts)
       await stage.signIn(ann)
       const other = await stage.tab()
       await other.signIn(stranger)
@@ -238,7 +238,7 @@ for (const accounts of kinds) {
     `${accounts}: a page's worker has no user while tabs of two users are open`,
     onlyLong(accounts === 'unnamed'),
     async ({ stage }) => {
-      await board(stage, accounts)
+      await connect(stage, accounts)
       await stage.signIn(ann)
       await bring(stage)
       expect(await statusInWorker(stage)).toBe(200)
@@ -261,8 +261,8 @@ for (const accounts of kinds) {
         for (const name of ['', 'modelferry-worker.js'])
           answers.set(folder + name, answers.get(`/${name}`)!)
       const [a, b] = [stage.with(stage.page, 'a/'), stage.with(await stage.context.newPage(), 'b/')]
-      await a.board({ accounts, scope: '/a/', worker: '/a/modelferry-worker.js' })
-      await b.board({ accounts, scope: '/b/', worker: '/b/modelferry-worker.js' })
+      await a.connect({ accounts, scope: '/a/', worker: '/a/modelferry-worker.js' })
+      await b.connect({ accounts, scope: '/b/', worker: '/b/modelferry-worker.js' })
       await a.signIn(ann)
       await bring(a)
       for (let turn = 0; turn < 4; turn += 1) {
@@ -284,7 +284,7 @@ for (const accounts of kinds) {
 }
 
 test('with a name, a replaced token costs no request, also offline', async ({ stage }) => {
-  await board(stage, 'named')
+  await connect(stage, 'named')
   await stage.signIn(ann)
   await bring(stage)
   await stage.signIn(rotated)
@@ -296,7 +296,7 @@ test('with a name, a replaced token costs no request, also offline', async ({ st
 })
 
 test('without a name it costs one request for each file, and no bytes', async ({ stage }) => {
-  await board(stage, 'unnamed')
+  await connect(stage, 'unnamed')
   await stage.signIn(ann)
   await bring(stage)
   await stage.signIn(rotated)
@@ -306,7 +306,7 @@ test('without a name it costs one request for each file, and no bytes', async ({
 })
 
 test('a sign-out before a reload is noticed when the page connects', async ({ stage }) => {
-  await board(stage, 'named')
+  await connect(stage, 'named')
   await stage.signIn(ann)
   await bring(stage)
   await stage.signIn({})
@@ -318,7 +318,7 @@ test('a sign-out before a reload is noticed when the page connects', async ({ st
 
 test('a response of the hub after a sign-out is not stored', async ({ stage }) => {
   const { vad } = stage.files
-  await board(stage, 'unnamed')
+  await connect(stage, 'unnamed')
   await stage.signIn(ann)
   stage.hub.hub.faults.add({ kind: 'resolve', action: { do: 'delay', ms: 1500 } })
   const wire = new Wire()
@@ -333,7 +333,7 @@ test('a response of the hub after a sign-out is not stored', async ({ stage }) =
 })
 
 test('a page that has not connected does not use the token of another tab', async ({ stage }) => {
-  await board(stage, 'unnamed')
+  await connect(stage, 'unnamed')
   await stage.signIn(ann)
   await bring(stage)
   const page = await stage.context.newPage()
@@ -348,7 +348,7 @@ test("a page's own Authorization header reaches the loader, and no other page ca
   stage,
 }) => {
   const { vad } = stage.files
-  await board(stage, undefined)
+  await connect(stage, undefined)
   const spy = await stage.context.newPage()
   await spy.goto(stage.site.url)
   await spy.evaluate(() => {
@@ -368,7 +368,7 @@ test("a page's own Authorization header reaches the loader, and no other page ca
 })
 
 test('neither token nor name is stored or sent anywhere else', async ({ stage }) => {
-  await board(stage, 'named')
+  await connect(stage, 'named')
   await stage.signIn(ann)
   await bring(stage)
   await stage.signIn(stranger)

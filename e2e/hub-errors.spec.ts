@@ -16,7 +16,7 @@ for (const [what, path] of Object.entries(unknown))
     const said = await fetch(url, { headers: { accept: 'application/json' } })
     const body = await said.text()
     expect(said.status).toBeGreaterThanOrEqual(400)
-    await stage.board()
+    await stage.connect()
     for (const by of ['page', 'ferry'] as const) {
       const answer = await stage.fetch(url, {
         by,
@@ -65,7 +65,7 @@ for (const [what, { at, body, field }] of Object.entries(malformed))
     const { vad } = stage.files
     const proxy = await startProxy(stage.hub.url, (path) => (at.test(path) ? body : undefined))
     try {
-      await stage.board({ hubs: [proxy.url] })
+      await stage.connect({ hubs: [proxy.url] })
       const url = `${proxy.url}/${vad.repo}/resolve/${vad.commit}/${vad.path}`
       expect(await stage.fetch(url)).toMatchObject({ status: 200, sha256: vad.sha256 })
       expect(await stage.events('fault')).toContainEqual(

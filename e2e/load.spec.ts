@@ -4,7 +4,7 @@ import { test } from './stage/test.ts'
 test('cold, warm, after a reload, and offline', async ({ stage }) => {
   const { rec, vad, config } = stage.files
   const shell = ['/', '/modelferry.js', '/modelferry-worker.js']
-  expect(await stage.board({ shell })).toBe(true)
+  expect(await stage.connect({ shell })).toBe(true)
 
   for (const file of [rec, vad]) {
     const cold = await stage.fetch(file)
@@ -46,7 +46,7 @@ test('cold, warm, after a reload, and offline', async ({ stage }) => {
 
 test('a file in several xorbs', async ({ stage }) => {
   const { large } = stage.files
-  await stage.board()
+  await stage.connect()
   expect(await stage.fetch(large)).toMatchObject({ status: 200, sha256: large.sha256 })
   expect(new Set(stage.traffic.of('xorb').map(({ path }) => path)).size).toBeGreaterThan(1)
   expect(stage.traffic.repeated()).toEqual([])

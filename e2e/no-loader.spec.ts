@@ -13,9 +13,9 @@ test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
 /** The service worker controls the page, which does not connect, so there is no loader. */
 async function withoutLoader(
   stage: Stage,
-  options: Parameters<Stage['board']>[0] = {},
+  options: Parameters<Stage['connect']>[0] = {},
 ): Promise<void> {
-  await stage.board(options)
+  await stage.connect(options)
   await stage.page.reload()
   expect(await stage.page.evaluate(() => navigator.serviceWorker.controller?.state)).toBe(
     'activated',
@@ -139,7 +139,7 @@ test('a service worker whose engine is missing is not installed, and the next vi
   const { answers } = stage.site
   const worker = answers.get('/modelferry-worker.js')!
   answers.delete('/modelferry-worker.js')
-  await expect(stage.board()).rejects.toThrow(/modelferry-worker\.js is missing/)
+  await expect(stage.connect()).rejects.toThrow(/modelferry-worker\.js is missing/)
   expect(await stage.page.evaluate(() => navigator.serviceWorker.controller)).toBeNull()
 
   answers.set('/modelferry-worker.js', worker)

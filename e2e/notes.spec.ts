@@ -4,7 +4,7 @@ import { test } from './stage/test.ts'
 
 test('listings of a hub are requested once, and available offline', async ({ stage }) => {
   const { rec } = stage.files
-  await stage.board()
+  await stage.connect()
   const answers = new Map(
     await Promise.all(
       [
@@ -43,7 +43,7 @@ test('a listing of a private repository is not answered from the device while th
 }) => {
   const url = `${stage.hub.url}/api/models/stage/ocr/tree/main`
   stage.hub.hub.private.add('stage/ocr')
-  await stage.board()
+  await stage.connect()
   for (let time = 1; time <= 2; time++) {
     expect((await stage.fetch(url)).status).toBe(401)
     const init = { headers: { authorization: 'Bearer hf_owner' } }
@@ -55,7 +55,7 @@ test('a listing of a private repository is not answered from the device while th
 test('other stored files are counted, removed and cleared together with model files', async ({
   stage,
 }) => {
-  await stage.board()
+  await stage.connect()
   const pointer = `${stage.hub.url}/stage/ocr/raw/main/rec.onnx`
   const listing = `${stage.hub.url}/api/models/stage/ocr/tree/main`
   const sizes = [await stage.fetch(pointer), await stage.fetch(listing)].map(({ size }) => size)

@@ -33,7 +33,7 @@ test('a page whose scope is taken over by another service worker gets its name, 
 }) => {
   const { page, site, files } = stage
   site.answers.set('/coi.js', { headers: script, body: other })
-  await stage.board()
+  await stage.connect()
   const loads: string[] = []
   page.on('load', () => loads.push(page.url()))
   await page.evaluate(() => navigator.serviceWorker.register('/coi.js').then(() => undefined))
@@ -54,8 +54,8 @@ test('the first page after a deployment changed `files` is controlled, or gets a
   const { page, site } = stage
   const address = `${site.url}data/weights.dat`
   site.answers.set('/data/weights.dat', { headers: { ...text, etag: '"1"' }, body: 'weights' })
-  await stage.board()
-  await stage.board({ files: ['/data/*'] })
+  await stage.connect()
+  await stage.connect({ files: ['/data/*'] })
   const first = await stage.fetch(address)
   expect(first.text).toBe('weights')
   const before = (await stage.events('fault')).map(({ message }) => message).join(' ')

@@ -8,7 +8,7 @@ import { xorbsOf } from './stage/xorbsOf.ts'
 test('ranges of every shape on a finished file', async ({ stage }) => {
   const { vad } = stage.files
   const { size } = vad
-  await stage.board()
+  await stage.connect()
   expect((await stage.fetch(vad)).sha256).toBe(vad.sha256)
   stage.traffic.clear()
 
@@ -43,7 +43,7 @@ test('conditions and HEAD', async ({ stage }) => {
   const bytes = await fileBytes.vad()
   const etag = `"${vad.sha256}"`
   const range = 'bytes=10-19'
-  await stage.board()
+  await stage.connect()
   await stage.fetch(vad)
   stage.traffic.clear()
 
@@ -73,7 +73,7 @@ test('conditions and HEAD', async ({ stage }) => {
 test('only proven bytes of an unfinished file are delivered', async ({ stage }) => {
   const { wide } = stage.files
   const bytes = await fileBytes.wide()
-  await stage.board()
+  await stage.connect()
   // One xorb: none of its bytes is proven before its last chunk has arrived.
   stage.hub.hub.faults.add({ kind: 'xorb', nth: 2, action: { do: 'stall', after: 0, ms: 4000 } })
   await stage.prefetch(wide)
@@ -105,7 +105,7 @@ test('proven bytes are delivered while the download continues', async ({ stage }
   const xorb = (await xorbsOf(stage.url(large))).at(-1)!
   const stall = { do: 'stall', after: 1000, ms: 60_000 } as const
   stage.hub.hub.faults.add({ kind: 'xorb', xorb, times: null, action: stall })
-  await stage.board()
+  await stage.connect()
   await stage.prefetch(large)
   for (const [start, end] of [
     [0, 100_000],
@@ -126,7 +126,7 @@ test('a probe gets its headers at once and costs a request only when it is read'
 }) => {
   const { rec } = stage.files
   const bytes = await fileBytes.rec()
-  await stage.board()
+  await stage.connect()
   const probe = { headers: { range: 'bytes=0-0' } }
   const url = stage.url(rec)
 
@@ -173,7 +173,7 @@ test('a reconstruction with two xorbs in the wrong order gets into no range', as
     if (plans === 1) plan.terms = [plan.terms[1], plan.terms[0], ...plan.terms.slice(2)]
     await route.fulfill({ response, json: plan })
   })
-  await stage.board()
+  await stage.connect()
   const range = 'bytes=1000000-1000499'
   const part = await stage.fetch(large, { init: { headers: { range } } })
   expect(part).toMatchObject({ status: 206, sha256: sha256(bytes.subarray(1_000_000, 1_000_500)) })

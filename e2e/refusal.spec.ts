@@ -11,7 +11,7 @@ test('URLs that expire during a download are renewed once, and only refused requ
   // During the slow renewal all other requests are refused, too.
   faults.add({ kind: 'reconstruction', nth: 2, action: { do: 'delay', ms: 400 } })
   stage.traffic.after('xorb', 3, () => void stage.hub.hub.expireUrls())
-  await stage.board()
+  await stage.connect()
   expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
   const refused = stage.traffic.refused('xorb')
   expect(refused.length).toBeGreaterThan(0)
@@ -30,7 +30,7 @@ for (const status of [400, 401, 403, 404])
     // The second call is the renewal; while it is delayed, all other requests are refused, too.
     faults.add({ kind: 'reconstruction', nth: 2, action: { do: 'delay', ms: 400 } })
     stage.traffic.after('reconstruction', 2, () => faults.clear())
-    await stage.board()
+    await stage.connect()
     expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
     const refused = stage.traffic.refused('xorb')
     expect(refused.length).toBeGreaterThan(1)
@@ -51,7 +51,7 @@ test.describe('without CORS headers on errors', () => {
     const action = { do: 'delay', ms: 3100 } as const
     stage.hub.hub.faults.add({ kind: 'xorb', times: 6, action })
     // If it is taken for a network failure, the next attempt is delayed.
-    await stage.board({ retry: { delayMs: 20_000, silentMs: 5000 } })
+    await stage.connect({ retry: { delayMs: 20_000, silentMs: 5000 } })
     const started = Date.now()
     expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
     expect(Date.now() - started).toBeLessThan(action.ms + 3000)
@@ -67,7 +67,7 @@ test('refused permanently in mid-body: the rest comes from its own URL, and noth
   const { wide } = stage.files
   const { faults } = stage.hub.hub
   faults.add({ kind: 'xorb', nth: 8, times: null, action: { do: 'status', status: 403 } })
-  await stage.board()
+  await stage.connect()
   expect(await stage.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
   expect(stage.traffic.refused('xorb')).not.toEqual([])
   expect(stage.traffic.bytes('xorb')).toBeGreaterThan(0)
@@ -81,7 +81,7 @@ test('refused permanently: the file is fetched from its own URL after a bounded 
   const { mixed } = stage.files
   const { faults } = stage.hub.hub
   faults.add({ kind: 'xorb', times: null, action: { do: 'status', status: 403 } })
-  await stage.board()
+  await stage.connect()
   expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
   // The first call and two renewals; each connection asks at most once with each.
   expect(stage.traffic.of('reconstruction')).toHaveLength(3)

@@ -26,7 +26,7 @@ async function renewals(stage: Stage): Promise<number> {
 for (const by of ['page', 'ferry'] as const)
   test(`an expired token is requested again, once for all files, by ${by}`, async ({ stage }) => {
     const { rec, vad } = stage.files
-    await stage.board({ token: expired, renewedToken })
+    await stage.connect({ token: expired, renewedToken })
     const got = await Promise.all([rec, vad].map((file) => stage.fetch(file, { by })))
     expect(got).toMatchObject([{ sha256: rec.sha256 }, { sha256: vad.sha256 }])
     expect(await renewals(stage)).toBe(1)
@@ -44,7 +44,7 @@ test('a token that is refused for the storage, or during a download, is requeste
   const { rec, vad } = stage.files
   const { faults } = stage.hub.hub
   const refuse = { do: 'status', status: 401 } as const
-  await stage.board({ token, renewedToken })
+  await stage.connect({ token, renewedToken })
   faults.add({ kind: 'token', action: refuse })
   expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
   expect(await renewals(stage)).toBe(1)
@@ -61,7 +61,7 @@ test('a token that is refused for the storage, or during a download, is requeste
 
 test('an unchanged token causes no new request to the hub', async ({ stage }) => {
   const { rec } = stage.files
-  await stage.board({ token: expired })
+  await stage.connect({ token: expired })
   expect(await stage.fetch(rec)).toMatchObject({ status: 401 })
   expect(await renewals(stage)).toBe(1)
   expect(stage.traffic.of('resolve')).toHaveLength(1)

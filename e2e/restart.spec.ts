@@ -18,7 +18,7 @@ test('after a restart of the browser all files are still available offline', asy
   try {
     const before = await start()
     const first = stage.with(await before.newPage())
-    await first.board({ shell })
+    await first.connect({ shell })
     expect(await first.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
     // The app's own files are stored in the background.
     await expect
@@ -35,7 +35,7 @@ test('after a restart of the browser all files are still available offline', asy
     const answer = await second.fetch(rec)
     expect(answer).toMatchObject({ status: 200, sha256: rec.sha256 })
     expect(answer.headers['x-modelferry']).toBe('hit')
-    expect(await second.board({ shell })).toBe(true)
+    expect(await second.connect({ shell })).toBe(true)
     await expect.poll(() => second.held()).toMatchObject([{ complete: true, verified: 'xet' }])
     await after.close()
   } finally {

@@ -39,7 +39,7 @@ for (const [what, interrupt] of Object.entries({
     async ({ stage }) => {
       const { wide } = stage.files
       const { faults } = stage.hub.hub
-      await stage.board()
+      await stage.connect()
       await untilHalf(stage)
       const before = stage.traffic.of('xorb')
       const whole = before.filter(({ done }) => done)
@@ -76,7 +76,7 @@ for (const by of ['page', 'ferry'] as const)
       const { faults } = stage.hub.hub
       const stall = { do: 'stall', after: 500_000, ms: 60_000 } as const
       faults.add({ kind: 'xorb', nth: 12, times: null, action: stall })
-      await stage.board()
+      await stage.connect()
       const outcome = stage.page.evaluate(
         async ([url, who]) => {
           const page = window as unknown as StageWindow & { abort: () => void }

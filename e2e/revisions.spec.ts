@@ -9,7 +9,7 @@ import { test } from './stage/test.ts'
 
 const notes = ['a.json', 'b.json', 'c.json'] as const
 const mebi = 2 ** 20
-const boarding = { shell: ['/', '/*.js'], retry: { attempts: 1 } }
+const pageOptions = { shell: ['/', '/*.js'], retry: { attempts: 1 } }
 
 interface UpdateWindow extends StageWindow {
   /** The update that is being applied. */
@@ -78,7 +78,7 @@ test('a page keeps the revision it has seen; after a reload it gets the complete
 }) => {
   const repo = new Repo(stage)
   await repo.push('one', 1)
-  await stage.board(boarding)
+  await stage.connect(pageOptions)
   expect(await repo.read(stage, ['a.json'])).toEqual(['one'])
   await repo.push('two', 2)
   await stage.page.evaluate(ageUrls)
@@ -98,7 +98,7 @@ test('offline the complete old revision is answered while the new one is incompl
 }) => {
   const repo = new Repo(stage)
   await repo.push('one', 1)
-  await stage.board(boarding)
+  await stage.connect(pageOptions)
   expect(await repo.read(stage)).toEqual(['one', 'one', 'one'])
   const old = await repo.model(stage)
   await repo.push('two', 2)
@@ -116,7 +116,7 @@ test('offline the complete old revision is answered while the new one is incompl
 test('an update reports its cost, can be aborted, and is applied as a whole', async ({ stage }) => {
   const repo = new Repo(stage)
   await repo.push('one', 1)
-  await stage.board(boarding)
+  await stage.connect(pageOptions)
   await repo.read(stage)
   const old = await repo.model(stage)
   await repo.push('two', 2)
@@ -175,7 +175,7 @@ test('an update reports its cost, can be aborted, and is applied as a whole', as
 test('an impossible update reports a remedy', async ({ stage }) => {
   const repo = new Repo(stage)
   await repo.push('one', 1)
-  await stage.board(boarding)
+  await stage.connect(pageOptions)
   const fails = (name: string) =>
     stage.page.evaluate(
       (name) =>

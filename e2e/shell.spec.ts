@@ -18,7 +18,7 @@ test('the page and its assets come back offline, in two tabs, and newer ones rep
   answers.set('/assets/app.css', { headers: { 'content-type': 'text/css' }, body: 'p{color:red}' })
   answers.set('/assets/words.txt', { headers: text, body: 'words' })
   answers.set('/private.txt', { headers: text, body: 'private' })
-  await stage.board({ shell })
+  await stage.connect({ shell })
   await stage.fetch(vad)
   const get = (path: string): ReturnType<typeof stage.fetch> => stage.fetch(stage.site.url + path)
   expect((await get('assets/words.txt')).text).toBe('words')
@@ -50,7 +50,7 @@ test('the page and its assets come back offline, in two tabs, and newer ones rep
 test('failed requests are not stored', async ({ stage }) => {
   const { answers } = stage.site
   const headers = { 'content-type': 'text/plain' }
-  await stage.board({ shell })
+  await stage.connect({ shell })
   const address = `${stage.site.url}assets/late.txt`
   expect((await stage.fetch(address)).status).toBe(404)
   answers.set('/assets/late.txt', { headers, body: 'here' })

@@ -17,7 +17,7 @@ for (const by of ['page', 'ferry'] as const)
     onlyLong(by === 'ferry'),
     async ({ stage }) => {
       const { wide } = stage.files
-      await stage.board()
+      await stage.connect()
       const stall = { do: 'stall', after: 100_000, ms: 60_000 } as const
       stage.hub.hub.faults.add({ kind: 'xorb', nth: 12, times: null, action: stall })
 

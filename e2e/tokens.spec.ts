@@ -43,7 +43,7 @@ test('a token is sent to its own origin only', async ({ stage }) => {
       headers: { location: `${cdn.url}other.json` },
       body: '',
     })
-    await stage.board({
+    await stage.connect({
       token,
       tokenOrigins: [stage.hub.url, own],
       files: [`${cdn.url}*.bin`],
@@ -143,7 +143,7 @@ test('a front end identifies itself only to configured origins', async ({ stage 
     const own = gateway.url.slice(0, -1)
     const location = `${stranger.url}status`
     gateway.answers.set('/hop', { status: 302, headers: { ...cors, location }, body: '' })
-    await stage.board({
+    await stage.connect({
       token,
       tokenOrigins: [stage.hub.url],
       frontend: { app: 'stage-app', origins: [own] },

@@ -39,14 +39,14 @@ async function askAll(stage: Stage): Promise<unknown[]> {
 test('unsupported requests are answered as without modelferry, each time', async ({ stage }) => {
   await stage.page.goto(stage.site.url)
   const without = await askAll(stage)
-  await stage.board()
+  await stage.connect()
   expect(await askAll(stage)).toEqual(without)
   expect(await askAll(stage)).toEqual(without)
 })
 
 test('only-if-cached is preserved', async ({ stage }) => {
   stage.site.answers.set('/x.gguf', { headers: {}, body: 'model' })
-  await stage.board()
+  await stage.connect()
   const failure = await stage.page.evaluate(
     async (url) =>
       await fetch(url, { cache: 'only-if-cached', mode: 'same-origin' }).then(
@@ -72,7 +72,7 @@ test('a navigation is answered by the site; an HTML page instead of a model is a
   for (const path of paths) answers.set(`/${path}`, page)
   answers.set('/models/org/repo.html', page)
   answers.set('/models/org/repo/vocab.json', { headers: {}, body: '{}' })
-  await stage.board()
+  await stage.connect()
   for (const path of paths)
     expect(await stage.fetch(url + path), path).toMatchObject({ status: 404 })
   expect((await stage.fetch(`${url}models/org/repo.html`)).text).toBe(page.body)
@@ -96,7 +96,7 @@ test("the app's own models are recognised by their names alone", async ({ stage 
     headers: { ...model.headers, etag: '"2"' },
   })
   answers.set('/other/data.bin', model)
-  await stage.board()
+  await stage.connect()
   await stage.fetch(`${url}shards/model.json`)
   const files = ['weights/vad.onnx', 'shards/group1-shard1of1.bin']
   for (const path of files) {
@@ -145,7 +145,7 @@ test('requests that can never be ours do not start the service worker', async ({
   const { rec } = stage.files
   const { url, answers } = stage.site
   for (const path of ['/app.css', '/models']) answers.set(path, { headers: {}, body: path })
-  await stage.board()
+  await stage.connect()
   await stage.fetch(rec)
   // No page is left that keeps the worker alive.
   await stage.page.reload()

@@ -59,7 +59,7 @@ test('a pause of an hour, once: this file, the next one, and one after a reload 
   stage,
 }) => {
   const { mixed, rec, vad } = stage.files
-  await stage.board()
+  await stage.connect()
   stage.hub.hub.faults.add({ kind: 'xorb', action: busy(3600) })
   const started = Date.now()
   for (const file of [mixed, rec])
@@ -75,7 +75,7 @@ test('a pause of an hour, once, after the first bytes: this file and the next on
   stage,
 }) => {
   const { mixed, rec } = stage.files
-  await stage.board()
+  await stage.connect()
   stage.hub.hub.faults.add({ kind: 'xorb', nth: 4, action: busy(3600) })
   const started = Date.now()
   for (const file of [mixed, rec])
@@ -86,7 +86,7 @@ test('a pause of an hour, once, after the first bytes: this file and the next on
 
 test('two files in two tabs wait for a busy storage, and both arrive', async ({ stage }) => {
   const { mixed, vad } = stage.files
-  await stage.board()
+  await stage.connect()
   const other = await stage.tab()
   stage.hub.hub.faults.add({ kind: 'xorb', nth: 3, action: busy(2) })
   const first = stage.fetch(mixed)
@@ -114,7 +114,7 @@ test('a storage that is unavailable for a while: a prefetch waits, reports it, a
 }) => {
   const { mixed } = stage.files
   // Longer than any delay the client would choose itself.
-  await stage.board({ retry: { maxDelayMs: 100, attempts: 2 } })
+  await stage.connect({ retry: { maxDelayMs: 100, attempts: 2 } })
   stage.hub.hub.faults.add({ kind: 'xorb', nth: 2, times: 4, action: busy(2, 503) })
   const phases = await prefetch(stage, stage.url(mixed))
   expect(phases).toContain(`waiting ${stage.hub.storageUrl} 503`)
@@ -125,7 +125,7 @@ test('a storage that is unavailable for a while: a prefetch waits, reports it, a
 
 test('the wait can be paused, which does not shorten it', async ({ stage }) => {
   const { mixed } = stage.files
-  await stage.board()
+  await stage.connect()
   stage.hub.hub.faults.add({ kind: 'xorb', nth: 2, action: busy(3) })
   await stage.prefetch(mixed)
   await expect.poll(async () => (await stage.events('waiting')).length).toBeGreaterThan(0)
@@ -145,7 +145,7 @@ for (const kind of ['token', 'reconstruction'] as const)
       const { mixed } = stage.files
       const proxy = await gatewayOf(stage)
       try {
-        await stage.board({ hubs: [proxy.url] })
+        await stage.connect({ hubs: [proxy.url] })
         stage.hub.hub.faults.add({ kind, action: busy(2) })
         const started = Date.now()
         const phases = await prefetch(stage, through(proxy, mixed))
@@ -163,7 +163,7 @@ test('all tabs wait for a busy hub, and all get their files', async ({ stage }) 
   const { mixed, vad, config } = stage.files
   const proxy = await gatewayOf(stage)
   try {
-    await stage.board({ hubs: [proxy.url] })
+    await stage.connect({ hubs: [proxy.url] })
     const other = await stage.tab()
     stage.hub.hub.faults.add({ kind: 'resolve', action: busy(2) })
     const first = prefetch(stage, through(proxy, mixed))
@@ -185,7 +185,7 @@ test('where the wait exceeds its limit the page has the answer to its own reques
   const { mixed, vad } = stage.files
   const proxy = await gatewayOf(stage)
   try {
-    await stage.board({ hubs: [proxy.url] })
+    await stage.connect({ hubs: [proxy.url] })
     stage.hub.hub.faults.add({ kind: 'resolve', times: null, action: busy(40) })
     const refused = await stage.fetch(through(proxy, mixed))
     expect(refused).toMatchObject({ status: 429, headers: { 'retry-after': '40' } })
@@ -218,7 +218,7 @@ test("how long a page's request may wait is an option", async ({ stage }) => {
   const { mixed } = stage.files
   const proxy = await gatewayOf(stage)
   try {
-    await stage.board({ hubs: [proxy.url], retry: { patienceMs: 3000 } })
+    await stage.connect({ hubs: [proxy.url], retry: { patienceMs: 3000 } })
     stage.hub.hub.faults.add({ kind: 'resolve', times: null, action: busy(1) })
     const started = Date.now()
     const refused = await stage.fetch(through(proxy, mixed))
@@ -233,7 +233,7 @@ test("how long a page's request may wait is an option", async ({ stage }) => {
 
 test('without a loader the service worker waits as well', async ({ stage }) => {
   const { mixed } = stage.files
-  await stage.board()
+  await stage.connect()
   await stage.page.reload()
   stage.hub.hub.faults.add({ kind: 'xorb', nth: 2, action: busy(2) })
   expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
@@ -246,7 +246,7 @@ test('a gateway with an exhausted quota is asked again when it has quota, and ne
   const { vad, config } = stage.files
   const proxy = await gatewayOf(stage, () => ({ ratelimit: '"queue";r=0;t=1' }))
   try {
-    await stage.board({ hubs: [proxy.url] })
+    await stage.connect({ hubs: [proxy.url] })
     const files = [vad, config]
     const got = await Promise.all(files.map((file) => stage.fetch(through(proxy, file))))
     expect(got.map(({ sha256 }) => sha256)).toEqual(files.map(({ sha256 }) => sha256))

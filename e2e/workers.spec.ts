@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test'
-import { boardPage } from './stage/boardPage.ts'
+import { connectPage } from './stage/connectPage.ts'
 import { fetcherScript } from './stage/fetcherScript.ts'
 import { fetchInWorker } from './stage/fetchInWorker.ts'
 import { fileBytes } from './stage/fileBytes.ts'
@@ -16,7 +16,7 @@ for (const kind of ['module', 'blob', 'blob module'] as const)
       const bytes = await fileBytes.vad()
       const headers = { 'content-type': 'text/javascript' }
       stage.site.answers.set('/fetcher.js', { headers, body: fetcherScript })
-      await stage.board()
+      await stage.connect()
       const ask = (wanted: Record<string, string>): Promise<unknown> =>
         stage.page.evaluate(
           async ([what, text, url, wantedHeaders]) => {
@@ -59,7 +59,7 @@ test('workers started before the page was controlled are controlled as well', as
     expect(
       await stage.page.evaluate(fetchInWorker, { ...worker, url: stage.url(vad) }),
     ).toMatchObject({ label: null, sha256: vad.sha256 })
-  expect(await stage.page.evaluate(boardPage, { hubs: [stage.hub.url] })).toBe(true)
+  expect(await stage.page.evaluate(connectPage, { hubs: [stage.hub.url] })).toBe(true)
   for (const worker of workers) {
     const answer = await stage.page.evaluate(fetchInWorker, { ...worker, url: stage.url(vad) })
     expect(answer).toMatchObject({ status: 200, sha256: vad.sha256 })

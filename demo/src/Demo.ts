@@ -1,5 +1,5 @@
 import type { Ferry } from 'modelferry'
-import { boardFerry } from './boardFerry.ts'
+import { connectFerry } from './connectFerry.ts'
 import { HubControls } from './HubControls.ts'
 import { Listener } from './Listener.ts'
 import type { Manifest } from './Manifest.ts'
@@ -45,7 +45,7 @@ export class Demo {
     )
     const reader = new Reader(this.#status, (message) => this.#log.add('fault', message))
     const listener = new Listener((message) => this.#log.add('fault', message))
-    await this.#board()
+    await this.#connect()
     this.#answered(await reader.load(this.#manifest))
     this.#answered(await listener.load(this.#manifest))
     this.#attempt(() => this.#showHeld())
@@ -61,10 +61,10 @@ export class Demo {
   }
 
   /** Without modelferry the page works like any page: the network answers each request. */
-  async #board(): Promise<void> {
+  async #connect(): Promise<void> {
     this.#status.set('connecting')
     try {
-      this.#ferry = await boardFerry(this.#manifest)
+      this.#ferry = await connectFerry(this.#manifest)
     } catch (error) {
       this.#log.add('fault', `no ferry, plain fetches instead: ${messageOf(error)}`)
       return

@@ -12,13 +12,13 @@ for (const realm of realms) {
     `XMLHttpRequest reports its progress, in a ${realm}`,
     onlyLong(realm === 'worker'),
     async ({ stage }) => {
-      const wish = { repo: clientRepos.text, path }
-      const { size, sha256 } = stage.file(wish.repo, path)
+      const task = { repo: clientRepos.text, path }
+      const { size, sha256 } = stage.file(task.repo, path)
       await loadThrice(stage, {
         title: 'XMLHttpRequest',
         client: 'xhr',
         realm,
-        wish,
+        task,
         check: (answer) =>
           expect(answer).toEqual({ status: 200, size, sha256, totals: [size], rising: true }),
       })
@@ -29,13 +29,13 @@ for (const realm of realms) {
     `Cache.add stores a file and Cache.match finds it, in a ${realm}`,
     onlyLong(realm === 'page'),
     async ({ stage }) => {
-      const wish = { repo: clientRepos.voice, path }
-      const { size, sha256 } = stage.file(wish.repo, path)
+      const task = { repo: clientRepos.voice, path }
+      const { size, sha256 } = stage.file(task.repo, path)
       await loadThrice(stage, {
         title: 'Cache.add and match',
         client: 'cache',
         realm,
-        wish,
+        task,
         check: (answer) => expect(answer).toEqual({ size, sha256 }),
       })
     },

@@ -34,14 +34,14 @@ async function askTwice(
 }
 
 test('a file that is missing is missing offline too', async ({ stage }) => {
-  await stage.board()
+  await stage.connect()
   const [online, offline] = await askTwice(stage, `${text}/resolve/main/tokenizer_config.json`)
   expect(online.status).toBe(404)
   expect(offline).toMatchObject({ status: 404 })
 })
 
 test('a missing file is requested once', async ({ stage }) => {
-  await stage.board()
+  await stage.connect()
   await ask(stage, `${text}/resolve/main/tokenizer_config.json`)
   stage.traffic.clear()
   const init = { headers: { range: 'bytes=0-0' }, cache: 'no-store' } as const
@@ -52,7 +52,7 @@ test('a missing file is requested once', async ({ stage }) => {
 })
 
 test('a probe of a large file loads nothing', async ({ stage }) => {
-  await stage.board()
+  await stage.connect()
   stage.traffic.clear()
   expect(await probe(stage, onnx)).toMatchObject([206, expect.stringMatching(/^bytes 0-0\//)])
   await stage.page.waitForTimeout(1000)
@@ -61,7 +61,7 @@ test('a probe of a large file loads nothing', async ({ stage }) => {
 })
 
 test('a probe of a small file, again and offline', async ({ stage }) => {
-  await stage.board()
+  await stage.connect()
   const { size } = stage.file(voice, 'config.json')
   const answer = [206, `bytes 0-0/${size}`]
   expect(await probe(stage, 'config.json')).toEqual(answer)
@@ -75,7 +75,7 @@ test('a probe of a small file, again and offline', async ({ stage }) => {
 })
 
 test('a small file costs one request', async ({ stage }) => {
-  await stage.board()
+  await stage.connect()
   stage.traffic.clear()
   expect(await ask(stage, `${voice}/resolve/main/config.json`)).toMatchObject({ status: 200 })
   await stage.page.waitForTimeout(1000)
@@ -83,7 +83,7 @@ test('a small file costs one request', async ({ stage }) => {
 })
 
 test('a listing, again and offline', async ({ stage }) => {
-  await stage.board()
+  await stage.connect()
   const path = `api/models/${alphabet}/tree/main?recursive=true`
   const online = await ask(stage, path)
   expect(online.text).toContain(gguf)
@@ -95,7 +95,7 @@ test('a listing, again and offline', async ({ stage }) => {
 })
 
 test('a pointer, again and offline', async ({ stage }) => {
-  await stage.board()
+  await stage.connect()
   const { sha256 } = stage.file(alphabet, gguf)
   const path = `${alphabet}/raw/main/${gguf}`
   const online = await ask(stage, path)

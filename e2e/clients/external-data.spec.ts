@@ -13,10 +13,10 @@ import { test } from './stage/test.ts'
 
 const repo = clientRepos.split
 const address = `${hubOrigin}/${repo}/resolve/main/onnx/model.onnx`
-const voyage = {
+const clientRun = {
   title: 'transformers.js, external data',
   client: 'transformers model',
-  wish: { repo },
+  task: { repo },
 } as const
 const retry = { attempts: 2, renewals: 1, delayMs: 5, maxDelayMs: 10 }
 
@@ -44,7 +44,7 @@ for (const realm of realms) {
     `transformers.js loads a model with external data, in a ${realm}`,
     onlyLong(realm === 'worker'),
     async ({ stage }) => {
-      await loadThrice(stage, { ...voyage, realm, check: expectSpeech }, ['cold'])
+      await loadThrice(stage, { ...clientRun, realm, check: expectSpeech }, ['cold'])
     },
   )
 
@@ -53,7 +53,7 @@ for (const realm of realms) {
       `a page gets an event for the external data of its model when the ${why}, in a ${realm}`,
       onlyLong(why !== (realm === 'page' ? 'storage always fails' : 'hub no longer has it')),
       async ({ stage }) => {
-        await stage.board({ retry })
+        await stage.connect({ retry })
         // The library waits without limit for external data, and only for that.
         await stage.page.evaluate(
           (url) => (window as unknown as StageWindow).ferry.prefetch([url]),
@@ -63,7 +63,7 @@ for (const realm of realms) {
         stage.hub.faults.add({ ...rule, ...path })
         // The file's own URL uses the same storage.
         if (rule.kind === 'xorb') stage.hub.faults.add({ ...rule, kind: 'lfs' })
-        const run = stage.run({ ...voyage, realm }, 'cold').catch(() => undefined)
+        const run = stage.run({ ...clientRun, realm }, 'cold').catch(() => undefined)
         await expect
           .poll(() => faultsOf(stage))
           .toContainEqual(expect.objectContaining({ ...fault, url: `${address}_data_1` }))

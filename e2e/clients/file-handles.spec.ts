@@ -11,7 +11,7 @@ test('onnxruntime-web reads external data from the file on the device', async ({
     title: 'onnxruntime-web, ferry.file',
     client: 'onnxruntime blob',
     realm: 'page',
-    wish: { repo: clientRepos.table, row },
+    task: { repo: clientRepos.table, row },
     check: (values) => expect(values).toEqual(tableRow(row)),
   })
 })
@@ -21,7 +21,7 @@ test('wllama reads the file on the device', onlyLong(true), async ({ stage }) =>
     title: 'wllama, ferry.file',
     client: 'wllama',
     realm: 'page',
-    wish: { repo: clientRepos.alphabet, path: 'alphabet-Q8_0.gguf', advice: 'file handles' },
+    task: { repo: clientRepos.alphabet, path: 'alphabet-Q8_0.gguf', advice: 'file handles' },
     check: ({ text }) => expect(text).toBe('defghijklmnopqrstuvwxyz'),
   })
 })
@@ -31,7 +31,7 @@ test('TensorFlow.js reads the files on the device', onlyLong(true), async ({ sta
     title: 'TensorFlow.js, ferry.file',
     client: 'tensorflow',
     realm: 'page',
-    wish: { repo: clientRepos.sentences, advice: 'file handles' },
+    task: { repo: clientRepos.sentences, advice: 'file handles' },
     check: ({ same }) => expect(same).toBeCloseTo(0.846, 3),
   })
 })

@@ -7,22 +7,22 @@ import { hubOrigin } from './stage/hubOrigin.ts'
 import { loadThrice } from './stage/loadThrice.ts'
 import { realms } from './stage/realms.ts'
 import { test } from './stage/test.ts'
-import type { Voyage } from './stage/Voyage.ts'
+import type { ClientRun } from './stage/ClientRun.ts'
 
 const repo = clientRepos.voice
 const path = 'onnx/model.onnx'
-const boarding = { token: stageToken, tokenOrigins: [hubOrigin] }
+const pageOptions = { token: stageToken, tokenOrigins: [hubOrigin] }
 
 test('transformers.js does not get a gated model without a token', async ({ stage }) => {
   stage.hub.gated.add(repo)
-  await stage.board()
-  const voyage = {
+  await stage.connect()
+  const clientRun = {
     title: 'transformers.js, a gated model without a token',
     client: 'transformers model',
     realm: 'page',
-    wish: { repo },
+    task: { repo },
   } as const
-  await expect(stage.run(voyage, 'cold')).rejects.toThrow(/Unauthorized/i)
+  await expect(stage.run(clientRun, 'cold')).rejects.toThrow(/Unauthorized/i)
 })
 
 for (const realm of realms) {
@@ -32,14 +32,14 @@ for (const realm of realms) {
     onlyLong(true),
     async ({ stage }) => {
       stage.hub.gated.add(repo)
-      const voyage = {
+      const clientRun = {
         title: 'transformers.js, a gated model',
         client: 'transformers model',
         realm,
-        wish: { repo },
+        task: { repo },
         check: expectSpeech,
       } as const
-      await loadThrice(stage, voyage, undefined, boarding)
+      await loadThrice(stage, clientRun, undefined, pageOptions)
     },
   )
 
@@ -48,14 +48,14 @@ for (const realm of realms) {
     onlyLong(true),
     async ({ stage }) => {
       stage.hub.gated.add(repo)
-      const voyage = {
+      const clientRun = {
         title: 'onnxruntime-web, a gated model',
         client: 'onnxruntime',
         realm,
-        wish: { repo, path },
+        task: { repo, path },
         check: expectSpeech,
       } as const
-      await loadThrice(stage, voyage, undefined, boarding)
+      await loadThrice(stage, clientRun, undefined, pageOptions)
     },
   )
 
@@ -65,14 +65,14 @@ for (const realm of realms) {
     async ({ stage }) => {
       stage.hub.gated.add(repo)
       const { size, sha256 } = stage.file(repo, path)
-      const voyage: Voyage<'xhr'> = {
+      const clientRun: ClientRun<'xhr'> = {
         title: 'XMLHttpRequest, a gated file',
         client: 'xhr',
         realm,
-        wish: { repo, path },
+        task: { repo, path },
         check: (answer) => expect(answer).toMatchObject({ status: 200, size, sha256 }),
       }
-      await loadThrice(stage, voyage, undefined, boarding)
+      await loadThrice(stage, clientRun, undefined, pageOptions)
     },
   )
 }

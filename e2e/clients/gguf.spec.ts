@@ -10,12 +10,12 @@ for (const realm of realms) {
     `the reader of GGUF headers fetches pages of 2 MB, in a ${realm}`,
     onlyLong(realm === 'page'),
     async ({ stage }) => {
-      const wish = { repo: clientRepos.alphabet, path: 'alphabet-Q8_0.gguf' }
+      const task = { repo: clientRepos.alphabet, path: 'alphabet-Q8_0.gguf' }
       await loadThrice(stage, {
         title: '@huggingface/gguf',
         client: 'gguf',
         realm,
-        wish,
+        task,
         check({ tensors, ...head }) {
           expect(head).toEqual({ architecture: 'llama', name: 'Alphabet', notes: 30_000 })
           expect(tensors).toHaveLength(12)

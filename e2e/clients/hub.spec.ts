@@ -13,13 +13,13 @@ for (const realm of realms) {
     `the hub's own client loads with its default method, in a ${realm}`,
     onlyLong(realm === 'worker'),
     async ({ stage }) => {
-      const wish = { repo: clientRepos.voice, path }
-      const { size, sha256 } = stage.file(wish.repo, path)
+      const task = { repo: clientRepos.voice, path }
+      const { size, sha256 } = stage.file(task.repo, path)
       await loadThrice(stage, {
         title: '@huggingface/hub',
         client: 'hub',
         realm,
-        wish,
+        task,
         check: (answer) => expect(answer).toMatchObject({ size, sha256, etag: sha256 }),
       })
       expect(stage.traffic.all).toEqual([])
@@ -30,14 +30,14 @@ for (const realm of realms) {
     `the hub's own client loads by ranges, in a ${realm}`,
     onlyLong(realm === 'page'),
     async ({ stage }) => {
-      const wish = { repo: clientRepos.voice, path, xet: false }
-      const { size, sha256 } = stage.file(wish.repo, path)
+      const task = { repo: clientRepos.voice, path, xet: false }
+      const { size, sha256 } = stage.file(task.repo, path)
       const middle = (await fileBytes.vad()).subarray(1_000_000, 1_000_100)
       await loadThrice(stage, {
         title: '@huggingface/hub, by ranges',
         client: 'hub',
         realm,
-        wish,
+        task,
         check: (answer) =>
           expect(answer).toEqual({
             size,

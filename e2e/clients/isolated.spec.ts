@@ -24,17 +24,17 @@ test('an isolated page: onnxruntime-web with threads, and a runtime by a script 
         'cross-origin-embedder-policy': 'require-corp',
       },
     })
-  await stage.board()
+  await stage.connect()
   const started: string[] = []
   stage.page.on('worker', (worker) => started.push(new URL(worker.url()).pathname))
-  const wish = { repo: clientRepos.voice, path: 'onnx/model.onnx', threads: 3 }
+  const task = { repo: clientRepos.voice, path: 'onnx/model.onnx', threads: 3 }
   const runtime = `https://cdn.jsdelivr.net/npm/onnxruntime-web@${about.version}/dist/ort-wasm-simd-threaded.mjs`
   for (const load of ['cold', 'offline'] as const) {
     if (load === 'offline') await stage.leaveNetwork()
     expect(await stage.page.evaluate(() => crossOriginIsolated)).toBe(true)
     started.length = 0
     const title = 'onnxruntime-web with threads'
-    const heard = await stage.run({ title, client: 'onnxruntime', realm: 'page', wish }, load)
+    const heard = await stage.run({ title, client: 'onnxruntime', realm: 'page', task }, load)
     expectSpeech(heard)
     expect(started.filter((path) => path.startsWith('/ort/'))).toHaveLength(2)
     expect(await stage.page.evaluate(loadScript, runtime), load).toBe('loaded')

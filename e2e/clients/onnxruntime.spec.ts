@@ -10,15 +10,15 @@ for (const realm of realms) {
     `onnxruntime-web detects speech with a model from the hub, in a ${realm}`,
     onlyLong(realm === 'page'),
     async ({ stage }) => {
-      const wish = { repo: clientRepos.voice, path: 'onnx/model.onnx' }
-      const voyage = {
+      const task = { repo: clientRepos.voice, path: 'onnx/model.onnx' }
+      const clientRun = {
         title: 'onnxruntime-web',
         client: 'onnxruntime',
         realm,
-        wish,
+        task,
         check: expectSpeech,
       } as const
-      await loadThrice(stage, voyage, realm === 'worker' ? ['cold', 'offline'] : undefined)
+      await loadThrice(stage, clientRun, realm === 'worker' ? ['cold', 'offline'] : undefined)
     },
   )
 }

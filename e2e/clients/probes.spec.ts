@@ -28,7 +28,7 @@ for (const held of [true, false]) {
   test(`the size by HEAD of a file that is ${held ? '' : 'not '}held, offline`, async ({
     stage,
   }) => {
-    await stage.board()
+    await stage.connect()
     const { size } = stage.file(voice, onnx)
     if (held) await ask(stage)
     else expect(await ask(stage, { method: 'HEAD' })).toMatchObject({ status: 200, size: 0 })
@@ -39,7 +39,7 @@ for (const held of [true, false]) {
   })
 
   test(`a probe of a file that is ${held ? '' : 'not '}held, offline`, async ({ stage }) => {
-    await stage.board()
+    await stage.connect()
     const { size } = stage.file(voice, onnx)
     if (held) await ask(stage)
     else expect(await probe(stage)).toEqual([206, `bytes 0-0/${size}`])
@@ -49,13 +49,13 @@ for (const held of [true, false]) {
 }
 
 test("the hub's own client hears offline, at once, which files exist", async ({ stage }) => {
-  const wish = { repo: voice, path: onnx }
+  const task = { repo: voice, path: onnx }
   const ask = (load: 'cold' | 'offline') =>
     stage.run(
-      { title: '@huggingface/hub, existence', client: 'hub exists', realm: 'page', wish },
+      { title: '@huggingface/hub, existence', client: 'hub exists', realm: 'page', task },
       load,
     )
-  await stage.board()
+  await stage.connect()
   const online = await ask('cold')
   expect(online.files).toContain(onnx)
   expect(online.exists).toEqual([true, false])

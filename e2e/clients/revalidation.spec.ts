@@ -21,7 +21,7 @@ async function load(stage: ClientStage): Promise<void> {
 }
 
 test('a branch is revalidated after an hour, and no weights are fetched', async ({ stage }) => {
-  await stage.board()
+  await stage.connect()
   await load(stage)
   expect(await stage.page.evaluate(ageUrls)).toBe(urls.length)
 

@@ -24,7 +24,7 @@ async function ask(stage: ClientStage, path: string, init?: PageFetch['init']): 
 test('a runtime is fetched once, compiles from its stream, and works offline', async ({
   stage,
 }) => {
-  await stage.board()
+  await stage.connect()
   const bytes = await readFile(join(dist, 'ort-wasm-simd-threaded.wasm'))
   const both = await Promise.all([ask(stage, path('wasm')), ask(stage, path('wasm'))])
   for (const answer of both) {
@@ -48,7 +48,7 @@ test('a runtime is fetched once, compiles from its stream, and works offline', a
 test('ranges of a runtime, version ranges and missing files pass to the network', async ({
   stage,
 }) => {
-  await stage.board()
+  await stage.connect()
   const asked = [path('mjs', 'latest'), path('mjs', '1'), path('mjs', '0.0.1')]
   for (const each of asked) expect((await ask(stage, each)).status).toBe(404)
   await ask(stage, path('mjs'), { headers: { range: 'bytes=0-9' } })
@@ -59,7 +59,7 @@ test('ranges of a runtime, version ranges and missing files pass to the network'
 })
 
 test('runtimes pass to the network when the option is off', async ({ stage }) => {
-  await stage.board({ runtimes: false })
+  await stage.connect({ runtimes: false })
   for (let load = 0; load < 2; load++) {
     const answer = await ask(stage, path('mjs'))
     expect(answer.status).toBe(200)
@@ -70,7 +70,7 @@ test('runtimes pass to the network when the option is off', async ({ stage }) =>
 })
 
 test('a script tag gets a stored runtime offline', async ({ stage }) => {
-  await stage.board()
+  await stage.connect()
   const load = async (): Promise<string> =>
     await stage.page.evaluate(
       async (url) =>

@@ -16,7 +16,7 @@ for (const realm of realms) {
           title: 'TensorFlow.js, 7 shards',
           client: 'tensorflow',
           realm,
-          wish: { repo: clientRepos.sentences },
+          task: { repo: clientRepos.sentences },
           check({ same, other }) {
             expect(same).toBeCloseTo(0.846, 3)
             expect(other).toBeCloseTo(-0.066, 3)

@@ -5,22 +5,22 @@ import { expectSpeech } from './stage/expectSpeech.ts'
 import { loadThrice } from './stage/loadThrice.ts'
 import { realms } from './stage/realms.ts'
 import { test } from './stage/test.ts'
-import type { Voyage } from './stage/Voyage.ts'
+import type { ClientRun } from './stage/ClientRun.ts'
 
 const path = 'onnx/model.onnx'
 
 test('transformers.js with default settings, and its runtime from a CDN', async ({ stage }) => {
-  const voyage: Voyage<'transformers model'> = {
+  const clientRun: ClientRun<'transformers model'> = {
     title: 'transformers.js, runtime from a CDN',
     client: 'transformers model',
     realm: 'page',
-    wish: { repo: clientRepos.voice, ownRuntime: true },
+    task: { repo: clientRepos.voice, ownRuntime: true },
     check: expectSpeech,
   }
-  await loadThrice(stage, voyage, ['cold'])
+  await loadThrice(stage, clientRun, ['cold'])
   expect(stage.fromCdn.some((asked) => asked.endsWith('.wasm'))).toBe(true)
   await stage.leaveNetwork()
-  voyage.check(await stage.run(voyage, 'offline'))
+  clientRun.check(await stage.run(clientRun, 'offline'))
 })
 
 test('a pinned pipeline of transformers.js without modelferry needs the hub for each load', async ({
@@ -31,7 +31,7 @@ test('a pinned pipeline of transformers.js without modelferry needs the hub for 
     title: 'transformers.js, a pinned pipeline without modelferry',
     client: 'transformers pipeline',
     realm: 'page',
-    wish: { repo, revision: stage.file(repo, path).commit },
+    task: { repo, revision: stage.file(repo, path).commit },
   } as const
   await stage.openWithout()
   expect((await stage.run(pinned, 'cold')).words).toBeGreaterThan(0.3)
@@ -48,7 +48,7 @@ for (const realm of realms) {
       `transformers.js detects speech with ${how} from the default host, in a ${realm}`,
       onlyLong(realm === 'worker' || !progress),
       async ({ stage }) => {
-        const wish = { repo: clientRepos.voice, progress }
+        const task = { repo: clientRepos.voice, progress }
         const { size } = stage.file(clientRepos.voice, path)
         await loadThrice(
           stage,
@@ -56,7 +56,7 @@ for (const realm of realms) {
             title: `transformers.js, ${how}`,
             client: 'transformers model',
             realm,
-            wish,
+            task,
             check(heard) {
               expectSpeech(heard)
               expect(heard.total).toBe(progress ? size : 0)
@@ -76,18 +76,18 @@ for (const realm of realms) {
       async ({ stage }) => {
         const repo = clientRepos.text
         const { commit } = stage.file(repo, path)
-        const wish = pinned ? { repo, revision: commit, progress: true } : { repo }
-        const voyage: Voyage<'transformers pipeline'> = {
+        const task = pinned ? { repo, revision: commit, progress: true } : { repo }
+        const clientRun: ClientRun<'transformers pipeline'> = {
           title: `transformers.js, ${how}`,
           client: 'transformers pipeline',
           realm,
-          wish,
+          task,
           check({ words, paper }) {
             expect(words).toBeGreaterThan(0.3)
             expect(paper).toBeLessThan(0.01)
           },
         }
-        await loadThrice(stage, voyage, pinned ? ['cold', 'offline'] : undefined)
+        await loadThrice(stage, clientRun, pinned ? ['cold', 'offline'] : undefined)
       },
     )
   }

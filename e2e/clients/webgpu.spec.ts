@@ -29,7 +29,7 @@ test(
       title: 'WebGPU, ferry.file',
       client: 'webgpu row',
       realm: 'page',
-      wish: { repo: clientRepos.table, row },
+      task: { repo: clientRepos.table, row },
       check: (values) => expect(values).toEqual(tableRow(row)),
     })
   },

@@ -17,17 +17,17 @@ for (const realm of realms) {
       // The library finds the file in the repository itself.
       const repo = clientRepos.alphabet
       // Its own token, which it puts into the URL of the file and into a header for the listing.
-      const wish = { repo, progress: true, ...(realm === 'worker' && { token: stageToken }) }
-      const voyage = {
+      const task = { repo, progress: true, ...(realm === 'worker' && { token: stageToken }) }
+      const clientRun = {
         title: 'wllama, loadModelFromHF',
         client: 'wllama',
         realm,
-        wish,
+        task,
         check: (answer: { text: string; total: number }) =>
           expect(answer).toEqual({ text: 'defghijklmnopqrstuvwxyz', total: size }),
       } as const
       // With a credential the hub is asked for its listing every time.
-      await loadThrice(stage, voyage, realm === 'worker' ? ['cold', 'offline'] : undefined)
+      await loadThrice(stage, clientRun, realm === 'worker' ? ['cold', 'offline'] : undefined)
     },
   )
 }

@@ -57,7 +57,7 @@ test('files uploaded by the Rust client can be downloaded by it and by the brows
   expect(got).toMatchObject(sums)
   expect(stage.traffic.of('xorb').length).toBeGreaterThan(0)
 
-  await stage.board()
+  await stage.connect()
   for (const { path, bytes } of files) {
     const file: StageFile = {
       repo: 'rust/model',

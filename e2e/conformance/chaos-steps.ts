@@ -1,4 +1,4 @@
-import { misbehave } from '../long/stage/misbehave.ts'
+import { injectFault } from '../long/stage/injectFault.ts'
 import type { Stage } from '../stage/Stage.ts'
 import type { StageFile } from '../stage/StageFile.ts'
 import type { StageWindow } from '../stage/StageWindow.ts'
@@ -17,8 +17,8 @@ type Step = (scene: ChaosScene) => Promise<string | void>
 
 /** Faults that may happen to pages while they load files; each returns its description. */
 export const chaosSteps: Readonly<Record<string, Step>> = {
-  fault: ({ tabs, random }) => misbehave(tabs[0]!.hub.hub, random),
-  'second fault': ({ tabs, random }) => misbehave(tabs[0]!.hub.hub, random),
+  fault: ({ tabs, random }) => injectFault(tabs[0]!.hub.hub, random),
+  'second fault': ({ tabs, random }) => injectFault(tabs[0]!.hub.hub, random),
   'service worker ended': ({ tabs }) => stopServiceWorkers(tabs[0]!.page),
   async reload(scene) {
     await pickTab(scene).reload()

@@ -26,7 +26,7 @@ test('under random faults a file arrives unchanged or its request fails', async 
   const random = randomFrom(seed)
   const bytes = chaosFiles()
   const files = await uploadMany(stage.hub.url, repo, bytes)
-  await stage.board({ retry: { stallMs: 1500, delayMs: 100, maxDelayMs: 1000 } })
+  await stage.connect({ retry: { stallMs: 1500, delayMs: 100, maxDelayMs: 1000 } })
   const tabs: Stage[] = [stage, await stage.tab()]
   const steps: string[] = []
   const red: string[] = []

@@ -100,7 +100,7 @@ for (const { origin, inBoth } of kinds)
         for (const { title, there, init = {} } of cases)
           expected.set(title, await stage.fetch(there, { init }))
         expect(expected.size).toBe(cases.length)
-        await stage.board({ files: [`${plain.url}/*`] })
+        await stage.connect({ files: [`${plain.url}/*`] })
         for (const each of cases)
           for (const by of each.by) {
             await page.evaluate(() => (window as unknown as StageWindow).ferry.clear())

@@ -15,7 +15,7 @@ test("files of the page's own origin are answered in every mode, and by the cach
     body: bytes,
   })
   const url = site.url.slice(0, -1) + path
-  await stage.board()
+  await stage.connect()
   await stage.fetch(url)
   const whole = { status: 200, sha256: sha256(bytes), url }
   site.answers.set(path, { status: 500, headers: {}, body: '' })

@@ -8,7 +8,7 @@ export const coldWarmOffline: CoreScenario = {
   run: async (stage) => {
     const { rec, vad, config } = stage.files
     const shell = ['/', '/modelferry.js', '/modelferry-worker.js']
-    expect(await stage.board({ shell })).toBe(true)
+    expect(await stage.connect({ shell })).toBe(true)
     for (const file of [rec, vad, config]) {
       const cold = await stage.fetch(file)
       expect(cold).toMatchObject({ status: 200, sha256: file.sha256, size: file.size })

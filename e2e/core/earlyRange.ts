@@ -5,7 +5,7 @@ import type { CoreScenario } from './CoreScenario.ts'
 export const earlyRange: CoreScenario = {
   name: 'a range of a file in transfer is answered when it is verified',
   run: async (stage) => {
-    await stage.board()
+    await stage.connect()
     await expectEarlyRange(stage)
   },
 }

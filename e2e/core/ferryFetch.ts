@@ -11,7 +11,7 @@ export const ferryFetch: CoreScenario = {
       headers: { 'content-type': 'application/json' },
       body: '{"heard":true}',
     })
-    await stage.board()
+    await stage.connect()
     const cold = await stage.fetch(rec, { by: 'ferry' })
     expect(cold).toMatchObject({ status: 200, sha256: rec.sha256 })
     expect(cold.headers['x-modelferry']).toBe('stream')

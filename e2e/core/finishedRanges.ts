@@ -8,7 +8,7 @@ export const finishedRanges: CoreScenario = {
   run: async (stage) => {
     const { vad } = stage.files
     const { size } = vad
-    await stage.board()
+    await stage.connect()
     expect((await stage.fetch(vad)).sha256).toBe(vad.sha256)
     stage.traffic.clear()
     for (const [range, start, end] of [

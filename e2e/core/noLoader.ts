@@ -9,7 +9,7 @@ export const noLoader: CoreScenario = {
   hubOptions: { descriptorBytes: 2_000_000 },
   run: async (stage) => {
     const { rec, config } = stage.files
-    await stage.board()
+    await stage.connect()
     await stage.page.reload()
     expect(await stage.page.evaluate(() => navigator.serviceWorker.controller?.state)).toBe(
       'activated',

@@ -8,7 +8,7 @@ export const pause: CoreScenario = {
   run: async (stage) => {
     const { wide } = stage.files
     const { faults } = stage.hub.hub
-    await stage.board({ retry: { firstByteMs: 1500 } })
+    await stage.connect({ retry: { firstByteMs: 1500 } })
     const slow = { do: 'stall', after: 500_000, ms: 6000 } as const
     faults.add({ kind: 'xorb', times: null, action: slow })
     await stage.prefetch(wide)

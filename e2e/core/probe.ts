@@ -9,7 +9,7 @@ export const probe: CoreScenario = {
   run: async (stage, { answersWhole }) => {
     const { rec } = stage.files
     const bytes = await fileBytes.rec()
-    await stage.board()
+    await stage.connect()
     const probe = { init: { headers: { range: 'bytes=0-0' } } }
     const begun = Date.now()
     const first = await stage.fetch(rec, probe)

@@ -9,7 +9,7 @@ export const reloadAtHalf: CoreScenario = {
   run: async (stage, { lastsAtOnce }) => {
     const { wide } = stage.files
     const { faults } = stage.hub.hub
-    await stage.board()
+    await stage.connect()
     // In Firefox, requests of a terminated worker continue to their end, and hold connections until then.
     const slow = { do: 'stall', after: 500_000, ms: 3000 } as const
     faults.add({ kind: 'xorb', nth: 12, times: null, action: slow })

@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test'
-import { lookAuto } from '../stage/lookAuto.ts'
+import { readAuto } from '../stage/readAuto.ts'
 import { type AutoWindow, writeAutoPage } from '../stage/writeAutoPage.ts'
 import { test } from './stage/test.ts'
 
@@ -9,16 +9,16 @@ test('the first fetch of the first visit waits until the page is controlled, als
   writeAutoPage(stage)
   await stage.page.goto(stage.site.url)
   const seen = { atOnce: false, controlled: true, faults: [] }
-  expect(await stage.page.evaluate(lookAuto)).toEqual({ ...seen, label: 'stream' })
+  expect(await stage.page.evaluate(readAuto)).toEqual({ ...seen, label: 'stream' })
   await stage.page.reload()
-  expect(await stage.page.evaluate(lookAuto)).toEqual({ ...seen, atOnce: true, label: 'hit' })
+  expect(await stage.page.evaluate(readAuto)).toEqual({ ...seen, atOnce: true, label: 'hit' })
   await stage.page.evaluate(() => {
     Object.assign(window, { leaving: true })
     // A forced reload, as with Shift; only Firefox has this argument.
     setTimeout(() => (location.reload as (past: boolean) => void)(true))
   })
   await stage.page.waitForFunction((name) => !(name in window), 'leaving', { polling: 50 })
-  expect(await stage.page.evaluate(lookAuto)).toEqual({ ...seen, label: 'hit' })
+  expect(await stage.page.evaluate(readAuto)).toEqual({ ...seen, label: 'hit' })
 })
 
 test('fetches wait no longer than 3 s, and a blob worker that was started meanwhile is reported', async ({

@@ -1,13 +1,13 @@
 import { expectRefusal } from '../stage/expectRefusal.ts'
 import { expectPlainWay } from '../strict/stage/expectPlainWay.ts'
 import { insecureSite } from '../stage/insecureSite.ts'
-import { troubles } from '../stage/troubles.ts'
+import { siteFaults } from '../stage/siteFaults.ts'
 import { refuseIn } from './stage/refuseIn.ts'
 import { test } from './stage/test.ts'
 
-for (const [what, trouble] of Object.entries({ ...troubles, 'an insecure page': insecureSite }))
+for (const [what, siteFault] of Object.entries({ ...siteFaults, 'an insecure page': insecureSite }))
   test(`${what}: connect() says what to do, and the page goes on`, async ({ stage }) => {
-    await expectRefusal(stage, trouble)
+    await expectRefusal(stage, siteFault)
   })
 
 test('a private window: connect() says what to do, and the page goes on', async ({ stage }) => {

@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test'
-import { boardPage } from '../stage/boardPage.ts'
+import { connectPage } from '../stage/connectPage.ts'
 import { fetcherScript } from '../stage/fetcherScript.ts'
 import { fetchInWorker, type WorkerAnswer } from '../stage/fetchInWorker.ts'
 import { test } from './stage/test.ts'
@@ -17,7 +17,8 @@ test('a blob worker that was started before the page was controlled is never con
   await ask('early blob', blob)
   await ask('early file', { file: '/fetcher.js' })
 
-  const connect = (): Promise<boolean> => stage.page.evaluate(boardPage, { hubs: [stage.hub.url] })
+  const connect = (): Promise<boolean> =>
+    stage.page.evaluate(connectPage, { hubs: [stage.hub.url] })
   expect(await connect()).toBe(true)
   const message = expect.stringMatching(/before .* \(blob:\).*await connect\(\)/)
   await expect.poll(() => stage.events('fault')).toMatchObject([{ code: 'worker', message }])

@@ -2,7 +2,7 @@ import { expect } from '@playwright/test'
 import { note } from '../long/stage/note.ts'
 import { browsers } from './stage/browsers.ts'
 import type { LifetimeWindow } from './stage/LifetimeWindow.ts'
-import { shipFile } from './stage/shipFile.ts'
+import { uploadNoise } from './stage/uploadNoise.ts'
 import { test } from './stage/test.ts'
 
 const minute = 60_000
@@ -14,7 +14,7 @@ for (const browser of browsers)
     cross,
   }) => {
     // For most of a minute neither bytes nor requests keep the service worker alive.
-    const file = await shipFile(hub, { name: 'body', size: 6_000_000, stallMs: 53_000 })
+    const file = await uploadNoise(hub, { name: 'body', size: 6_000_000, stallMs: 53_000 })
     const seen = await cross({ browser, work: readWatched, input: file.url, limitMs: 10 * minute })
     const { got, ms, headersMs, starts } = seen
     note(

@@ -3,7 +3,7 @@ import type { LogEntry } from 'modelferry/hub'
 import { note } from '../long/stage/note.ts'
 import { sha256 } from '../stage/sha256.ts'
 import type { LifetimeWindow } from './stage/LifetimeWindow.ts'
-import { shipFile } from './stage/shipFile.ts'
+import { uploadNoise } from './stage/uploadNoise.ts'
 import { test } from './stage/test.ts'
 
 test('chromium: the service worker blocks and is terminated: the body errors, and received ranges are not fetched again', async ({
@@ -11,7 +11,7 @@ test('chromium: the service worker blocks and is terminated: the body errors, an
   traffic,
   cross,
 }) => {
-  const file = await shipFile(hub, { name: 'hung', size: 6_000_000, stallMs: 15_000 })
+  const file = await uploadNoise(hub, { name: 'hung', size: 6_000_000, stallMs: 15_000 })
   const seen = await cross({
     browser: 'chromium',
     work: hangWorker,

@@ -2,7 +2,7 @@ import { expect } from '@playwright/test'
 import { note } from '../long/stage/note.ts'
 import { browsers } from './stage/browsers.ts'
 import type { LifetimeWindow } from './stage/LifetimeWindow.ts'
-import { shipFile } from './stage/shipFile.ts'
+import { uploadNoise } from './stage/uploadNoise.ts'
 import { test } from './stage/test.ts'
 
 const limitMs = 5 * 60_000
@@ -12,7 +12,7 @@ for (const browser of browsers) {
     hub,
     cross,
   }) => {
-    const file = await shipFile(hub, { name: 'idle', size: 600_000, stallMs: 40_000 })
+    const file = await uploadNoise(hub, { name: 'idle', size: 600_000, stallMs: 40_000 })
     const seen = await cross({ browser, work: readThenRest, input: file.url, limitMs })
     const { got, from, over, after, pings } = seen
     const open = pings.filter((at) => at < over)
@@ -32,8 +32,8 @@ for (const browser of browsers) {
     traffic,
     cross,
   }) => {
-    const slow = await shipFile(hub, { name: 'slow', size: 1_200_000, stallMs: 55_000 })
-    const quick = await shipFile(hub, { name: 'quick', size: 1_000_000, stallMs: 0 })
+    const slow = await uploadNoise(hub, { name: 'slow', size: 1_200_000, stallMs: 55_000 })
+    const quick = await uploadNoise(hub, { name: 'quick', size: 1_000_000, stallMs: 0 })
     const input = { slow: slow.url, quick: quick.url }
     const seen = await cross({ browser, work: prefetchAndRest, input, limitMs })
     note(browser, JSON.stringify({ held: seen.held, starts: seen.starts }))

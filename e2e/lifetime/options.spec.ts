@@ -2,7 +2,7 @@ import { expect } from '@playwright/test'
 import type { ErrorData } from 'modelferry'
 import { browsers } from './stage/browsers.ts'
 import type { LifetimeWindow } from './stage/LifetimeWindow.ts'
-import { shipFile } from './stage/shipFile.ts'
+import { uploadNoise } from './stage/uploadNoise.ts'
 import { test } from './stage/test.ts'
 
 for (const browser of browsers)
@@ -11,7 +11,7 @@ for (const browser of browsers)
     traffic,
     cross,
   }) => {
-    const file = await shipFile(hub, { name: 'options', size: 1_200_000, stallMs: 22_000 })
+    const file = await uploadNoise(hub, { name: 'options', size: 1_200_000, stallMs: 22_000 })
     const seen = await cross({ browser, work: readBeside, input: file.url, limitMs: 300_000 })
     expect(seen.got).toMatchObject({ status: 200, size: file.size, sha256: file.sha256 })
     expect(seen.beside).toEqual({ connected: true, reading: true })

@@ -2,7 +2,7 @@ import { expect } from '@playwright/test'
 import { note } from '../long/stage/note.ts'
 import { browsers } from './stage/browsers.ts'
 import type { LifetimeWindow } from './stage/LifetimeWindow.ts'
-import { shipFile } from './stage/shipFile.ts'
+import { uploadNoise } from './stage/uploadNoise.ts'
 import { test } from './stage/test.ts'
 
 const limitMs = 5 * 60_000
@@ -14,7 +14,7 @@ for (const browser of browsers) {
     cross,
   }) => {
     // Four rounds of six requests: two of them begin while the page is blocked.
-    const file = await shipFile(hub, { name: 'hanging', size: 3_800_000, stallMs: 25_000 })
+    const file = await uploadNoise(hub, { name: 'hanging', size: 3_800_000, stallMs: 25_000 })
     const seen = await cross({ browser, work: readHanging, input: file.url, limitMs })
     const { from, to, got } = seen
     const during = traffic.of('xorb').filter(({ at }) => at > from + 5000 && at < to - 5000)
@@ -30,7 +30,7 @@ for (const browser of browsers) {
     traffic,
     cross,
   }) => {
-    const file = await shipFile(hub, { name: 'hidden', size: 2_800_000, stallMs: 25_000 })
+    const file = await uploadNoise(hub, { name: 'hidden', size: 2_800_000, stallMs: 25_000 })
     const seen = await cross({ browser, work: readHidden, input: file.url, limitMs })
     const { got, states, ticksMs, ms } = seen
     note(browser, JSON.stringify({ states, ticksMs, ms, pings: seen.pings }))

@@ -1,10 +1,10 @@
 import { expect } from '@playwright/test'
 import { note } from '../long/stage/note.ts'
-import { putOut } from '../versions/stage/putOut.ts'
+import { deploy } from '../versions/stage/deploy.ts'
 import { releases } from '../versions/stage/releases.ts'
 import { browsers } from './stage/browsers.ts'
 import type { LifetimeWindow } from './stage/LifetimeWindow.ts'
-import { shipFile } from './stage/shipFile.ts'
+import { uploadNoise } from './stage/uploadNoise.ts'
 import { test } from './stage/test.ts'
 
 const minute = 60_000
@@ -16,8 +16,8 @@ for (const browser of browsers)
     site,
     cross,
   }) => {
-    const file = await shipFile(hub, { name: 'update', size: 2_400_000, stallMs: 18_000 })
-    traffic.after('reconstruction', 1, () => putOut(site, releases.newer))
+    const file = await uploadNoise(hub, { name: 'update', size: 2_400_000, stallMs: 18_000 })
+    traffic.after('reconstruction', 1, () => deploy(site, releases.newer))
     const seen = await cross({ browser, work: readUpdated, input: file.url, limitMs: 5 * minute })
     const { got, meanwhile, taken, next, reloaded, faults } = seen
     note(browser, JSON.stringify({ taken, next, faults }))
@@ -45,23 +45,23 @@ async function readUpdated(url: string) {
     await loaded
     return frame.contentWindow as unknown as Frame
   }
-  const board = async ({ modelferry }: Frame): Promise<boolean | string> =>
+  const connect = async ({ modelferry }: Frame): Promise<boolean | string> =>
     await modelferry.connect(options).then(({ controlled }) => controlled, String)
   const changed = new Promise<boolean>((resolve) =>
     navigator.serviceWorker.addEventListener('controllerchange', () => resolve(true)),
   )
   const reading = page.fetchInPage({ url })
   await page.wait(5000)
-  const first = await board(await show())
+  const first = await connect(await show())
   // By now the newer one was terminated, because it gets no requests.
   await page.wait(37_000)
-  const second = await board(await show())
+  const second = await connect(await show())
   const got = await reading
   const taken = await Promise.race([changed, page.wait(15_000).then(() => false)])
   await page.wait(5000)
   const { status, sha256, headers } = await page.fetchInPage({ url })
   const later = await show()
-  await board(later)
+  await connect(later)
   const answer = await later.fetch(url)
   await answer.body?.cancel()
   const faults = page.events.filter(({ name }) => name === 'fault').map(({ detail }) => detail)

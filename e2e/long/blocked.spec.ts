@@ -13,7 +13,7 @@ test('site data that is blocked after a visit: connect() says what to do, the pa
   const visit = async (): Promise<string | undefined> => {
     const context = await launch('profile')
     const visited = stage.with(await context.newPage())
-    await visited.board()
+    await visited.connect()
     const answer = await visited.fetch(vad)
     expect(answer.sha256).toBe(vad.sha256)
     await visited.held()

@@ -6,8 +6,8 @@ import { expectSpeech } from '../clients/stage/expectSpeech.ts'
 import { hubOrigin } from '../clients/stage/hubOrigin.ts'
 import { realms } from '../clients/stage/realms.ts'
 import { test } from '../clients/stage/test.ts'
-import type { Boarding } from '../stage/Boarding.ts'
-import { boardPage } from '../stage/boardPage.ts'
+import type { PageOptions } from '../stage/PageOptions.ts'
+import { connectPage } from '../stage/connectPage.ts'
 import type { StageWindow } from '../stage/StageWindow.ts'
 
 const { voice, alphabet } = clientRepos
@@ -49,7 +49,7 @@ async function comeBackOffline(stage: ClientStage): Promise<void> {
   stage.closeHosts()
   await stage.site.close()
   await stage.page.context().setOffline(true)
-  await stage.board()
+  await stage.connect()
 }
 
 test('the copy of transformers.js is reported and removed, and the app works without it', async ({
@@ -62,9 +62,9 @@ test('the copy of transformers.js is reported and removed, and the app works wit
     title: 'transformers.js, copies removed',
     client: 'transformers model',
     realm: 'page',
-    wish: { repo: voice },
+    task: { repo: voice },
   } as const
-  await stage.board()
+  await stage.connect()
   expectSpeech(await stage.run(load, 'cold'))
   // An entry of another owner for the same URL.
   await stage.page.evaluate(async (address) => {
@@ -92,13 +92,13 @@ for (const realm of realms) {
   test(`transformers.js with its cache disabled stores neither models nor its runtime, in a ${realm}`, async ({
     stage,
   }) => {
-    await stage.board()
+    await stage.connect()
     const heard = await stage.run(
       {
         title: 'transformers.js, no cache of its own',
         client: 'transformers model',
         realm,
-        wish: { repo: voice, ownRuntime: true, advice: 'keep nothing' },
+        task: { repo: voice, ownRuntime: true, advice: 'keep nothing' },
       },
       'cold',
     )
@@ -114,10 +114,10 @@ test('transformers.js uses modelferry as its cache', async ({ stage }) => {
     title: 'transformers.js, modelferry as its cache',
     client: 'transformers model',
     realm: 'page',
-    wish: { repo: voice, advice: 'look in modelferry', progress: true },
+    task: { repo: voice, advice: 'look in modelferry', progress: true },
   } as const
   const { size } = stage.file(voice, onnx)
-  await stage.board()
+  await stage.connect()
   for (const visit of ['cold', 'warm', 'offline'] as const) {
     if (visit === 'warm') await stage.reload()
     if (visit === 'offline') await comeBackOffline(stage)
@@ -134,11 +134,13 @@ test('transformers.js fetches through modelferry without a service worker', asyn
     title: 'transformers.js, no service worker',
     client: 'transformers model',
     realm: 'page',
-    wish: { repo: voice, advice: 'fetch by modelferry' },
+    task: { repo: voice, advice: 'fetch by modelferry' },
   } as const
   for (const visit of ['cold', 'warm'] as const) {
     await stage.openWithout()
-    expect(await stage.page.evaluate(boardPage, { serviceWorker: false } as Boarding)).toBe(false)
+    expect(await stage.page.evaluate(connectPage, { serviceWorker: false } as PageOptions)).toBe(
+      false,
+    )
     stage.traffic.clear()
     expectSpeech(await stage.run(load, visit))
     expect(stage.traffic.all.length > 0).toBe(visit === 'cold')
@@ -153,10 +155,10 @@ test('an open copy can be read to its end after removal, and the next request fe
     title: 'Cache.add and match, copies removed',
     client: 'cache',
     realm: 'page',
-    wish: { repo: voice, path: onnx },
+    task: { repo: voice, path: onnx },
   } as const
   const { size, sha256 } = stage.file(voice, onnx)
-  await stage.board()
+  await stage.connect()
   expect(await stage.run(load, 'cold')).toEqual({ size, sha256 })
   const read = await stage.page.evaluate(
     async (url) => {
@@ -179,13 +181,13 @@ test('files stored by wllama are reported and kept; it does not store a blob', a
   const { size } = stage.file(alphabet, gguf)
   const load = { title: 'wllama, a blob', client: 'wllama', realm: 'page' } as const
   const text = 'defghijklmnopqrstuvwxyz'
-  const wish = { repo: alphabet, path: gguf }
-  await stage.board()
-  const unkept = { ...load, wish: { ...wish, advice: 'keep nothing' } } as const
+  const task = { repo: alphabet, path: gguf }
+  await stage.connect()
+  const unkept = { ...load, task: { ...task, advice: 'keep nothing' } } as const
   expect(await stage.run(unkept, 'cold')).toEqual({ text, total: 0 })
   expect(await reportedCopies(stage)).toEqual([])
 
-  expect(await stage.run({ ...load, title: 'wllama, a copy', wish }, 'warm')).toEqual({
+  expect(await stage.run({ ...load, title: 'wllama, a copy', task }, 'warm')).toEqual({
     text,
     total: 0,
   })

@@ -17,11 +17,11 @@ test('the hub is down for 4 s while five tabs load one file: all of them get the
   library,
 }) => {
   const { wide } = stage.files
-  await stage.board()
+  await stage.connect()
   const tabs = [stage]
   while (tabs.length < 5) {
     const tab = await stage.tab()
-    await tab.board()
+    await tab.connect()
     tabs.push(tab)
   }
   const stall = { do: 'stall', after: 500_000, ms: 2000 } as const
@@ -46,7 +46,7 @@ test('the hub is down for 4 s while files are verified and another one is loaded
   library,
 }) => {
   const { wide, vad } = stage.files
-  await stage.board()
+  await stage.connect()
   await stage.fetch(vad)
   const stall = { do: 'stall', after: 500_000, ms: 2000 } as const
   stage.hub.hub.faults.add({ kind: 'xorb', times: null, action: stall })

@@ -17,24 +17,24 @@ const size = 1_200_000_000
 const ahead = 130
 
 test('a file of 1.2 GB: cold in bounded memory, warm without storage, ranges anywhere', async ({
-  docked,
+  diskStage,
   scratch,
 }) => {
-  const { page, traffic } = docked
+  const { page, traffic } = diskStage
   const setUp = Date.now()
-  const huge = await uploadHuge(docked.hub.url, scratch, size)
+  const huge = await uploadHuge(diskStage.hub.url, scratch, size)
   note('upload', `${Date.now() - setUp} ms`)
   await rm(join(scratch, 'huge.gguf'))
-  const url = docked.url(huge)
-  await docked.board()
+  const url = diskStage.url(huge)
+  await diskStage.connect()
   // Loads code and wasm first, so that their memory is not counted.
-  await docked.fetch(docked.files.mixed)
+  await diskStage.fetch(diskStage.files.mixed)
   traffic.clear()
 
-  const memory = await MemoryWatch.of(docked.context)
+  const memory = await MemoryWatch.of(diskStage.context)
   const began = Date.now()
   const cold = page.evaluate(digestInPage, { url, slice: huge.slice })
-  await docked.until(huge, size / 10)
+  await diskStage.until(huge, size / 10)
   // While the front is being downloaded; pieces are as large as xorbs, so it waits for a connection first.
   expect(await far(page, { url, huge, index: ahead, by: 'ferry' })).toBe(true)
   note('far ahead', `${Date.now() - began} ms`)
@@ -57,7 +57,7 @@ test('a file of 1.2 GB: cold in bounded memory, warm without storage, ranges any
   note('warm', `${Date.now() - start} ms`)
   expect(warm.headers['x-modelferry']).toBe('hit')
   expect(whole(warm, huge)).toBe(true)
-  await docked.reload()
+  await diskStage.reload()
   for (const index of [0, 31, 32, 63, 64, 127, 128, huge.digests.length - 2])
     expect(await far(page, { url, huge, index })).toBe(true)
   const last = await page.evaluate(digestInPage, {
@@ -70,7 +70,7 @@ test('a file of 1.2 GB: cold in bounded memory, warm without storage, ranges any
     `bytes ${size - (size % huge.slice)}-${size - 1}/${size}`,
   )
   expect(traffic.all).toEqual([])
-  expect(await docked.held()).toContainEqual(
+  expect(await diskStage.held()).toContainEqual(
     expect.objectContaining({ size, complete: true, verified: 'xet' }),
   )
 })

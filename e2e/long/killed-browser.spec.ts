@@ -34,7 +34,7 @@ test('killed three times during a download: each start continues from the commit
   for (let life = 1; life <= 3; life++) {
     const context = await launch('profile')
     const session = stage.with(await context.newPage())
-    await session.board()
+    await session.connect()
     const before = await heldOf(session)
     const earlier = stage.traffic.of('xorb').length
     const running = session.fetch(wide).catch(() => undefined)
@@ -60,7 +60,7 @@ test('killed three times during a download: each start continues from the commit
   stage.hub.hub.faults.clear()
   const context = await launch('profile')
   const last = stage.with(await context.newPage())
-  await last.board()
+  await last.connect()
   const earlier = stage.traffic.of('xorb').length
   expect(await last.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
   const asked = stage.traffic.of('xorb').slice(earlier)

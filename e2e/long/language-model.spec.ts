@@ -20,19 +20,19 @@ test('wllama completes the alphabet with a model of 260 MB, which is loaded once
     files: [{ path, content: new Blob([model as BlobPart]) }],
     fetch: (input, init) => stage.hub.fetch(new Request(input, init)),
   })
-  const voyage = {
+  const clientRun = {
     title: 'wllama, 260 MB',
     client: 'wllama',
     realm: 'page',
-    wish: { repo, progress: true },
+    task: { repo, progress: true },
   } as const
   const said = { text: 'defghijklmnopqrstuvwxyz', total: model.length }
-  await stage.board()
+  await stage.connect()
   stage.traffic.clear()
-  expect(await stage.run(voyage, 'cold')).toEqual(said)
+  expect(await stage.run(clientRun, 'cold')).toEqual(said)
   // The zeros of the file are one chunk of a few hundred bytes, which reconstructions of other parts contain again.
   expect(stage.traffic.repeated()).toEqual([])
   await stage.reload()
-  expect(await stage.run(voyage, 'warm')).toEqual(said)
+  expect(await stage.run(clientRun, 'warm')).toEqual(said)
   expect(stage.traffic.of('xorb')).toEqual([])
 })

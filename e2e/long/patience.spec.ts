@@ -8,7 +8,7 @@ test('a request of the page waits for a busy hub for up to 25 s, then gets its s
   const { mixed } = stage.files
   const proxy = await startProxy(stage.hub.url, () => undefined, ['retry-after'])
   try {
-    await stage.board({ hubs: [proxy.url] })
+    await stage.connect({ hubs: [proxy.url] })
     stage.hub.hub.faults.add({
       kind: 'resolve',
       times: null,

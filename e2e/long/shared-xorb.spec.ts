@@ -16,7 +16,7 @@ for (const by of ['page', 'ferry'] as const)
     await uploadMany(stage.hub.url, 'stage/shared', new Map([['model.bin', before]]))
     const [file] = await uploadMany(stage.hub.url, 'stage/shared', new Map([['model.bin', after]]))
     stage.traffic.clear()
-    await stage.board({ retry: { delayMs: 50 } })
+    await stage.connect({ retry: { delayMs: 50 } })
     stage.hub.hub.faults.add({ kind: 'xorb', times: 6, action: { do: 'flip', at: 150_000 } })
 
     const got = await stage.fetch(file!, { by, init: { headers: { range: 'bytes=1000-199999' } } })

@@ -21,7 +21,7 @@ test('a browser that is killed after 40 MB on a slow line has them on the device
   try {
     const context = await launch('profile')
     const first = stage.with(await context.newPage())
-    await first.board({ endpoints: { [storage]: line.url } })
+    await first.connect({ endpoints: { [storage]: line.url } })
     const running = first.fetch(large).catch(() => undefined)
     await expect.poll(() => line.sent(), { timeout: 60_000 }).toBeGreaterThan(40 * MB)
     const sent = line.sent()
@@ -31,7 +31,7 @@ test('a browser that is killed after 40 MB on a slow line has them on the device
 
     const after = await launch('profile')
     const second = stage.with(await after.newPage())
-    await second.board({ endpoints: { [storage]: line.url } })
+    await second.connect({ endpoints: { [storage]: line.url } })
     const [file] = await second.held()
     note('received, on the device', `${sent}, ${file?.held} of ${large.size}`)
     // Two seconds of the line, and what lies in buffers between the two.
@@ -54,7 +54,7 @@ test('on a slow line, what a page waits for comes before the rest of the file', 
   const rate = 4 * MB
   const line = await slowLine(storage, rate)
   try {
-    await stage.board({ endpoints: { [storage]: line.url } })
+    await stage.connect({ endpoints: { [storage]: line.url } })
     const began = Date.now()
     const range = await stage.fetch(large, {
       init: { headers: { range: `bytes=${large.size - 2_000_000}-${large.size - 1_999_001}` } },

@@ -5,7 +5,7 @@ import type { StageWindow } from '../stage/StageWindow.ts'
 import { sha256 } from '../stage/sha256.ts'
 import { stopServiceWorkers } from '../stage/stopServiceWorkers.ts'
 import { digestInPage, isRefused } from './stage/digestInPage.ts'
-import { misbehave } from './stage/misbehave.ts'
+import { injectFault } from './stage/injectFault.ts'
 import { note } from './stage/note.ts'
 import { randomFrom } from './stage/randomFrom.ts'
 import { seed } from './stage/seed.ts'
@@ -30,7 +30,7 @@ test('thirty files, two tabs, and random faults of every kind', async ({ stage }
   const bytes = soakFiles(randomFrom(seed))
   const files = await uploadMany(stage.hub.url, repo, bytes)
   const retry = { stallMs: 1500, delayMs: 100, maxDelayMs: 1000 }
-  await stage.board({ retry })
+  await stage.connect({ retry })
   const tabs = [stage, await stage.tab()]
   const tally = { whole: 0, parts: 0, errors: 0, refused: 0, reloads: 0, faults: 0 }
   const wrong: string[] = []
@@ -60,9 +60,9 @@ test('thirty files, two tabs, and random faults of every kind', async ({ stage }
       }
     }
   }
-  const trouble = async (random: () => number): Promise<void> => {
+  const injectFaults = async (random: () => number): Promise<void> => {
     while (Date.now() < until) {
-      await misbehave(stage.hub.hub, random)
+      await injectFault(stage.hub.hub, random)
       tally.faults += 1
       await stage.page.waitForTimeout(200 + random() * 600)
     }
@@ -89,7 +89,7 @@ test('thirty files, two tabs, and random faults of every kind', async ({ stage }
         lane(tab, randomFrom(seed * 100 + at * 10 + index)),
       ),
     ),
-    trouble(randomFrom(seed + 1)),
+    injectFaults(randomFrom(seed + 1)),
     reloads(randomFrom(seed + 2)),
     drops(randomFrom(seed + 3)),
   ])

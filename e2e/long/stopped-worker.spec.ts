@@ -17,7 +17,7 @@ for (const [what, clear] of [
     const { faults } = stage.hub.hub
     const stall = { do: 'stall', after: 500_000, ms: 60_000 } as const
     faults.add({ kind: 'xorb', nth: 12, times: null, action: stall })
-    await stage.board({ retry: { stallMs: 3000 } })
+    await stage.connect({ retry: { stallMs: 3000 } })
     const running = stage.fetch(wide)
     await stage.until(wide, wide.size / 2)
     // On a slow machine, requests that do not stall may be under way for long.
@@ -48,7 +48,7 @@ test('terminated after the headers of a finished file: its response is still com
   stage,
 }) => {
   const { large } = stage.files
-  await stage.board()
+  await stage.connect()
   await stage.prefetch(large)
   await stage.resume()
   await stage.page.evaluate(async (url) => {

@@ -18,7 +18,7 @@ for (const by of ['page', 'ferry'] as const) {
     library,
   }) => {
     const { wide } = stage.files
-    await stage.board()
+    await stage.connect()
     stall(stage)
     const answer = stage.fetch(wide, { by })
     const before = await untilHalf(stage)
@@ -48,7 +48,7 @@ for (const by of ['page', 'ferry'] as const) {
   }) => {
     const { wide } = stage.files
     // The device is online: connections are refused and retried.
-    await stage.board()
+    await stage.connect()
     stall(stage)
     const answer = stage.fetch(wide, { by })
     const before = await untilHalf(stage)
@@ -73,7 +73,7 @@ test('5 minutes offline during a download, with default options: the page gets a
   library,
 }) => {
   const { wide } = stage.files
-  await stage.board()
+  await stage.connect()
   stall(stage)
   const answer = stage.fetch(wide)
   await untilHalf(stage)

@@ -2,8 +2,8 @@ import type { Page } from '@playwright/test'
 import type { HeldFile } from 'modelferry'
 import type { RunningHub } from 'modelferry/hub'
 import type { Account } from './Account.ts'
-import type { Boarding } from './Boarding.ts'
-import { boardPage } from './boardPage.ts'
+import type { PageOptions } from './PageOptions.ts'
+import { connectPage } from './connectPage.ts'
 import type { ConnectionEvent } from './ConnectionEvent.ts'
 import type { Fetched } from './Fetched.ts'
 import { fetchInPage } from './fetchInPage.ts'
@@ -36,7 +36,7 @@ export class Stage<Tab extends StagePage = Page> {
   readonly files: Library['files']
   readonly traffic: Traffic
   readonly #parts: StageParts<Tab>
-  #boarding: Boarding = {}
+  #pageOptions: PageOptions = {}
 
   constructor(parts: StageParts<Tab>) {
     this.#parts = parts
@@ -57,8 +57,8 @@ export class Stage<Tab extends StagePage = Page> {
   }
 
   /** Opens the page and connects. @returns whether the service worker controls the page */
-  async board(boarding: Boarding = {}): Promise<boolean> {
-    this.#boarding = boarding
+  async connect(pageOptions: PageOptions = {}): Promise<boolean> {
+    this.#pageOptions = pageOptions
     await this.page.goto(this.site.url)
     return await this.#connect()
   }
@@ -100,7 +100,7 @@ export class Stage<Tab extends StagePage = Page> {
   /** Another tab of the same browser, connected in the same way. */
   async tab(this: Stage<Tab & StageTab>): Promise<Stage<Tab>> {
     const other = this.with((await this.context.newPage()) as Tab)
-    await other.board(this.#boarding)
+    await other.connect(this.#pageOptions)
     return other
   }
 
@@ -154,6 +154,6 @@ export class Stage<Tab extends StagePage = Page> {
   }
 
   async #connect(): Promise<boolean> {
-    return await this.page.evaluate(boardPage, { hubs: [this.hub.url], ...this.#boarding })
+    return await this.page.evaluate(connectPage, { hubs: [this.hub.url], ...this.#pageOptions })
   }
 }

@@ -8,7 +8,7 @@ export async function expectRenewals(stage: Stage<StagePage>): Promise<void> {
   // Six at a time, four rounds or more: longer than a URL's lifetime. Bodies are slow, responses begin at once.
   const slow = { do: 'stall', after: 1000, ms: 900 } as const
   stage.hub.hub.faults.add({ kind: 'xorb', times: null, action: slow })
-  await stage.board()
+  await stage.connect()
   expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
   expect(stage.traffic.refused('xorb')).toEqual([])
   const calls = stage.traffic.of('reconstruction').length

@@ -1,7 +1,7 @@
-import type { Trouble } from './Trouble.ts'
+import type { SiteFault } from './SiteFault.ts'
 
 /** An insecure site, for browsers that resolve `stage.test` to this machine. */
-export const insecureSite: Trouble = {
+export const insecureSite: SiteFault = {
   host: 'stage.test',
   code: 'insecure-context',
   says: /https.*http:\/\/stage\.test/,

@@ -1,6 +1,6 @@
 import { expect } from '@playwright/test'
 import { fileBytes } from '../stage/fileBytes.ts'
-import { failToBoard } from '../stage/failToBoard.ts'
+import { failToConnect } from '../stage/failToConnect.ts'
 import { onlyLong } from '../stage/onlyLong.ts'
 import { test } from '../stage/test.ts'
 import { expectHeld } from './stage/expectHeld.ts'
@@ -17,7 +17,7 @@ for (const embedder of ['require-corp', 'credentialless'])
         'cross-origin-opener-policy': 'same-origin',
         'cross-origin-embedder-policy': embedder,
       })
-      expect(await stage.board({ shell: ['/', '/*.js'] })).toBe(true)
+      expect(await stage.connect({ shell: ['/', '/*.js'] })).toBe(true)
       expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
       expect(await stage.fetch(vad, { by: 'ferry' })).toMatchObject({ sha256: vad.sha256 })
       for (const round of ['warm', 'offline']) {
@@ -47,7 +47,7 @@ test('an isolated page whose loader worker has no embedder policy: connect() nam
   )
   await stage.page.goto(stage.site.url)
   const message = expect.stringMatching(/modelferry-worker\.js.*Cross-Origin-Embedder-Policy/)
-  const refusal = await stage.page.evaluate(failToBoard, { hubs: [stage.hub.url] })
+  const refusal = await stage.page.evaluate(failToConnect, { hubs: [stage.hub.url] })
   expect(refusal).toEqual({ code: 'worker', message })
   expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
 })

@@ -18,7 +18,7 @@ for (const [name, script] of [
       const { mixed, vad } = stage.files
       const bytes = await fileBytes.mixed()
       serveWith(stage, strictPolicy(stage, { script }))
-      expect(await stage.board({ shell: ['/', '/*.js'] })).toBe(true)
+      expect(await stage.connect({ shell: ['/', '/*.js'] })).toBe(true)
       expect(await stage.page.evaluate(runsWasm)).toBe(name === 'with WebAssembly')
 
       const cold = await stage.fetch(mixed)
@@ -44,7 +44,7 @@ for (const [name, script] of [
 test('under the strictest policy the service worker loads by itself, too', async ({ stage }) => {
   const { vad } = stage.files
   serveWith(stage, strictPolicy(stage))
-  await stage.board()
+  await stage.connect()
   await stage.page.reload()
   expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
 })
@@ -58,7 +58,7 @@ for (const [what, change] of [
   }) => {
     const { vad, rec } = stage.files
     serveWith(stage, strictPolicy(stage, change), '/modelferry-sw.js')
-    expect(await stage.board()).toBe(true)
+    expect(await stage.connect()).toBe(true)
     expect((await stage.fetch(vad)).headers['x-modelferry']).toBe('stream')
     expect(await stage.events('fault')).toEqual([])
     await stage.page.reload()
@@ -80,7 +80,7 @@ test('script-src alone may govern workers, and a report-only policy refuses noth
     'content-security-policy-report-only':
       "default-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
   })
-  expect(await stage.board()).toBe(true)
+  expect(await stage.connect()).toBe(true)
   for (const by of ['page', 'ferry'] as const)
     expect(await stage.fetch(vad, { by })).toMatchObject({ status: 200, sha256: vad.sha256 })
   expect(await stage.events('fault')).toEqual([])

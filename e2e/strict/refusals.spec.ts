@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test'
-import { failToBoard } from '../stage/failToBoard.ts'
+import { failToConnect } from '../stage/failToConnect.ts'
 import type { Stage } from '../stage/Stage.ts'
 import { test } from '../stage/test.ts'
 import { expectPlainWay } from './stage/expectPlainWay.ts'
@@ -53,7 +53,7 @@ for (const [what, { policy, only, says, answered = false }] of Object.entries(re
   test(`${what}: connect() names the directive, and the page goes on`, async ({ stage }) => {
     serveWith(stage, strictPolicy(stage, policy(stage)), only)
     await stage.page.goto(stage.site.url)
-    const refusal = await stage.page.evaluate(failToBoard, { hubs: [stage.hub.url] })
+    const refusal = await stage.page.evaluate(failToConnect, { hubs: [stage.hub.url] })
     const message = expect.stringMatching(new RegExp(says(stage)))
     expect(refusal).toEqual({ code: 'policy', message })
     const { vad } = stage.files
@@ -68,7 +68,7 @@ test('a loader that may not connect to storage: a fault names it, and the page g
   const { vad, config } = stage.files
   const { url, storageUrl } = stage.hub
   serveWith(stage, strictPolicy(stage, { connect: `'self' ${url}` }), '/modelferry-worker.js')
-  await stage.board()
+  await stage.connect()
   expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
   // A permanent refusal: it is not retried.
   expect(await stage.events('waiting')).toEqual([])
@@ -90,7 +90,7 @@ test('a loader that may not connect to the hub: a fault names it, and the page a
     strictPolicy(stage, { connect: `'self' ${storageUrl}` }),
     '/modelferry-worker.js',
   )
-  await stage.board()
+  await stage.connect()
   const plain = await stage.fetch(vad)
   expect(plain).toMatchObject({ status: 200, sha256: vad.sha256 })
   expect('x-modelferry' in plain.headers).toBe(false)

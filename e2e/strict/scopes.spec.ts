@@ -1,8 +1,8 @@
 import { expect } from '@playwright/test'
 import type { Page } from '@playwright/test'
-import type { Boarding } from '../stage/Boarding.ts'
-import { boardPage } from '../stage/boardPage.ts'
-import { failToBoard } from '../stage/failToBoard.ts'
+import type { PageOptions } from '../stage/PageOptions.ts'
+import { connectPage } from '../stage/connectPage.ts'
+import { failToConnect } from '../stage/failToConnect.ts'
 import type { Stage } from '../stage/Stage.ts'
 import { test } from '../stage/test.ts'
 
@@ -18,9 +18,9 @@ async function open(stage: Stage, folder: string): Promise<Page> {
   return page
 }
 
-async function boardApp({ hub }: Stage, page: Page, folder: string, more: Boarding = {}) {
+async function connectApp({ hub }: Stage, page: Page, folder: string, more: PageOptions = {}) {
   const options = { hubs: [hub.url], serviceWorker: `${folder}modelferry-sw.js`, ...more }
-  return await page.evaluate(boardPage, options)
+  return await page.evaluate(connectPage, options)
 }
 
 async function registered(page: Page): Promise<string[]> {
@@ -43,7 +43,7 @@ test('apps with other options in nested folders of one origin: each keeps its ow
     const page = await open(stage, folder)
     const files = Array.from({ length: at }, (_, nth) => `/files-${nth}/*`)
     const token = ['hf_one', undefined, 'hf_root'][at]
-    expect(await boardApp(stage, page, folder, { files, ...(token && { token }) })).toBe(true)
+    expect(await connectApp(stage, page, folder, { files, ...(token && { token }) })).toBe(true)
     pages.push(page)
   }
   const both = [
@@ -69,7 +69,7 @@ test('apps with other options in nested folders of one origin: each keeps its ow
       for (const [at, page] of pages.entries()) {
         await page.reload()
         const files = Array.from({ length: at }, (_, nth) => `/files-${nth}/*`)
-        expect(await boardApp(stage, page, folders[at]!, { files })).toBe(true)
+        expect(await connectApp(stage, page, folders[at]!, { files })).toBe(true)
       }
   }
   expect((await registered(pages[0]!)).toSorted()).toEqual(all)
@@ -84,12 +84,12 @@ test('an app in a folder works offline, and a page outside of it gets a reason a
   addApp(stage, folder)
   const page = await open(stage, folder)
   const shell = [`${folder}*`, '/modelferry.js']
-  expect(await boardApp(stage, page, folder, { shell })).toBe(true)
+  expect(await connectApp(stage, page, folder, { shell })).toBe(true)
   expect(await stage.with(page).fetch(vad)).toMatchObject({ sha256: vad.sha256 })
 
   await stage.page.goto(stage.site.url)
   const serviceWorker = `${folder}modelferry-sw.js`
-  const refusal = await stage.page.evaluate(failToBoard, { hubs: [stage.hub.url], serviceWorker })
+  const refusal = await stage.page.evaluate(failToConnect, { hubs: [stage.hub.url], serviceWorker })
   const message = expect.stringMatching(/page \/ is outside .*scope \/apps\/one\//)
   expect(refusal).toEqual({ code: 'scope', message })
   const plain = await stage.fetch(vad)
@@ -99,7 +99,7 @@ test('an app in a folder works offline, and a page outside of it gets a reason a
   await Promise.all([stage.hub.close(), stage.site.close()])
   await stage.context.setOffline(true)
   await page.reload()
-  expect(await boardApp(stage, page, folder, { shell })).toBe(true)
+  expect(await connectApp(stage, page, folder, { shell })).toBe(true)
   expect(await stage.with(page).fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
 })
 
@@ -107,9 +107,9 @@ test('pages of one scope with other options: the last one to connect wins, once,
   stage,
 }) => {
   const { vad } = stage.files
-  await stage.board()
+  await stage.connect()
   const other = stage.with(await stage.context.newPage())
-  expect(await other.board({ files: ['/files/*'] })).toBe(true)
+  expect(await other.connect({ files: ['/files/*'] })).toBe(true)
   const fault = { code: 'configuration', message: expect.stringContaining('other options') }
   await expect.poll(() => stage.events('fault')).toEqual([expect.objectContaining(fault)])
   for (const tab of [stage, other])

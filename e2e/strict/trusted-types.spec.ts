@@ -25,7 +25,7 @@ for (const [what, more, script] of [
     })
     answers.set('/policy.js', { headers: { 'content-type': 'text/javascript' }, body: script })
     serveWith(stage, strictPolicy(stage, { more }))
-    expect(await stage.board()).toBe(true)
+    expect(await stage.connect()).toBe(true)
     for (const by of ['page', 'ferry'] as const)
       expect(await stage.fetch(vad, { by })).toMatchObject({ status: 200, sha256: vad.sha256 })
     // The page's own strings are refused as before.

@@ -2,8 +2,8 @@ import { expect } from '@playwright/test'
 import { stopServiceWorkers } from '../stage/stopServiceWorkers.ts'
 import type { Stage } from '../stage/Stage.ts'
 import { test } from '../stage/test.ts'
-import { boardOwn } from '../ways/stage/boardOwn.ts'
-import { putOut } from './stage/putOut.ts'
+import { connectOwn } from '../ways/stage/connectOwn.ts'
+import { deploy } from './stage/deploy.ts'
 import { releases } from './stage/releases.ts'
 
 const { newer, older } = releases
@@ -20,9 +20,9 @@ addEventListener('message', ({ data }) => data === 'come in' && skipWaiting())`
   site.answers.set('/sw.js', { headers, body })
 }
 
-async function board({ page, site, hub }: Stage): Promise<boolean> {
+async function connect({ page, site, hub }: Stage): Promise<boolean> {
   await page.goto(site.url)
-  return await page.evaluate(boardOwn, { hubs: [hub.url] })
+  return await page.evaluate(connectOwn, { hubs: [hub.url] })
 }
 
 /** Runs in the page. */
@@ -34,18 +34,18 @@ test("an update beside the app's own worker: the old one serves until the app ac
   stage,
 }) => {
   const { wide, vad } = stage.files
-  putOut(stage.site, older)
+  deploy(stage.site, older)
   giveOwn(stage)
-  expect(await board(stage)).toBe(true)
+  expect(await connect(stage)).toBe(true)
   const { faults } = stage.hub.hub
   const stall = { do: 'stall', after: 100_000, ms: 4000 } as const
   faults.add({ kind: 'xorb', nth: 12, times: null, action: stall })
   const running = stage.fetch(wide)
   await stage.until(wide, wide.size / 2)
 
-  putOut(stage.site, newer)
+  deploy(stage.site, newer)
   const other = stage.with(await stage.context.newPage())
-  expect(await board(other)).toBe(true)
+  expect(await connect(other)).toBe(true)
   await expect.poll(() => other.page.evaluate(waits)).toBe(true)
   faults.clear()
   const joined = other.fetch(wide)
@@ -55,7 +55,7 @@ test("an update beside the app's own worker: the old one serves until the app ac
 
   // A worker without requests is terminated, and no longer answers queries.
   await stopServiceWorkers(other.page)
-  expect(await board(other)).toBe(true)
+  expect(await connect(other)).toBe(true)
   expect(await other.page.evaluate(waits)).toBe(true)
   expect(await other.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
 
@@ -81,16 +81,16 @@ test("a forced reload bypasses the app's own worker: only ferry.fetch works, and
   stage,
 }) => {
   const { vad } = stage.files
-  putOut(stage.site, older)
+  deploy(stage.site, older)
   giveOwn(stage)
-  expect(await board(stage)).toBe(true)
+  expect(await connect(stage)).toBe(true)
   expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
 
   const devtools = await stage.context.newCDPSession(stage.page)
   const loaded = stage.page.waitForEvent('load')
   await devtools.send('Page.reload', { ignoreCache: true })
   await loaded
-  expect(await stage.page.evaluate(boardOwn, { hubs: [stage.hub.url] })).toBe(false)
+  expect(await stage.page.evaluate(connectOwn, { hubs: [stage.hub.url] })).toBe(false)
   const says = /does not control this page.*Shift.*Reload/
   await expect
     .poll(() => stage.events('fault'))
@@ -103,6 +103,6 @@ test("a forced reload bypasses the app's own worker: only ferry.fetch works, and
   expect(plain.headers).not.toHaveProperty('x-modelferry')
 
   await stage.page.reload()
-  expect(await stage.page.evaluate(boardOwn, { hubs: [stage.hub.url] })).toBe(true)
+  expect(await stage.page.evaluate(connectOwn, { hubs: [stage.hub.url] })).toBe(true)
   expect((await stage.fetch(vad)).headers['x-modelferry']).toBe('hit')
 })

@@ -1,8 +1,8 @@
 import { expect } from '@playwright/test'
-import { failToBoard } from '../stage/failToBoard.ts'
+import { failToConnect } from '../stage/failToConnect.ts'
 import { test } from '../stage/test.ts'
 import { ownFiles } from './stage/ownFiles.ts'
-import { putOut } from './stage/putOut.ts'
+import { deploy } from './stage/deploy.ts'
 import { releases } from './stage/releases.ts'
 
 const { newer, older, other } = releases
@@ -17,17 +17,17 @@ for (const [what, page, files, worker, says] of [
 ] as const)
   test(`${what}: connect() names the older one, and the page works on`, async ({ stage }) => {
     const { vad } = stage.files
-    putOut(stage.site, page)
-    putOut(stage.site, worker, files)
+    deploy(stage.site, page)
+    deploy(stage.site, worker, files)
     await stage.page.goto(stage.site.url)
     const options = { hubs: [stage.hub.url], timeoutMs: 1500 }
-    const refused = await stage.page.evaluate(failToBoard, options)
+    const refused = await stage.page.evaluate(failToConnect, options)
     expect(refused).toMatchObject({ code: 'worker', message: expect.stringMatching(says) })
     for (const { version } of [worker, page]) expect(refused.message).toContain(version)
     expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
 
     // Follows the message.
-    putOut(stage.site, newer)
-    expect(await stage.board()).toBe(true)
+    deploy(stage.site, newer)
+    expect(await stage.connect()).toBe(true)
     expect((await stage.fetch(vad)).headers).toHaveProperty('x-modelferry')
   })

@@ -2,7 +2,7 @@ import { expect } from '@playwright/test'
 import type { Stage } from '../stage/Stage.ts'
 import type { Site } from '../stage/startSite.ts'
 import { test } from '../stage/test.ts'
-import { putOut } from './stage/putOut.ts'
+import { deploy } from './stage/deploy.ts'
 import { releases } from './stage/releases.ts'
 
 const { newer, older } = releases
@@ -13,8 +13,8 @@ test('rollback to the older release: stored files are served, and downloads cont
   stage,
 }) => {
   const { vad, wide } = stage.files
-  putOut(stage.site, newer)
-  await stage.board()
+  deploy(stage.site, newer)
+  await stage.connect()
   await stage.fetch(vad)
   const stall = { do: 'stall', after: 100_000, ms: 60_000 } as const
   stage.hub.hub.faults.add({ kind: 'xorb', nth: 12, times: null, action: stall })
@@ -26,7 +26,7 @@ test('rollback to the older release: stored files are served, and downloads cont
   expect(whole.length).toBeGreaterThan(3)
   stage.hub.hub.faults.clear()
 
-  putOut(stage.site, older)
+  deploy(stage.site, older)
   expect(await stage.reload()).toBe(true)
   stage.traffic.clear()
   await expectHit(stage)
@@ -36,7 +36,7 @@ test('rollback to the older release: stored files are served, and downloads cont
   expect(asked.length).toBeGreaterThan(0)
   expect(asked.filter((each) => whole.includes(each))).toEqual([])
 
-  putOut(stage.site, newer)
+  deploy(stage.site, newer)
   const askedBefore = holdServiceWorker(stage.site)
   expect(await stage.reload()).toBe(true)
   // Chromium may lose a worker that starts while the service worker is replaced.

@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test'
-import { boardPage } from '../stage/boardPage.ts'
+import { connectPage } from '../stage/connectPage.ts'
 import { test } from '../stage/test.ts'
 
 /** Runs in the page. */
@@ -9,7 +9,7 @@ function isControlled(): boolean {
 
 test('a page that was reloaded with Shift is controlled again at once', async ({ stage }) => {
   const { vad } = stage.files
-  await stage.board()
+  await stage.connect()
   await stage.fetch(vad)
   const devtools = await stage.context.newCDPSession(stage.page)
   const loaded = stage.page.waitForEvent('load')
@@ -17,7 +17,7 @@ test('a page that was reloaded with Shift is controlled again at once', async ({
   await loaded
   expect(await stage.page.evaluate(isControlled)).toBe(false)
 
-  expect(await stage.page.evaluate(boardPage, { hubs: [stage.hub.url] })).toBe(true)
+  expect(await stage.page.evaluate(connectPage, { hubs: [stage.hub.url] })).toBe(true)
   expect(await stage.page.evaluate(isControlled)).toBe(true)
   expect((await stage.fetch(vad)).headers['x-modelferry']).toBe('hit')
   expect(await stage.events('fault')).toEqual([])

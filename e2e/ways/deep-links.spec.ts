@@ -104,7 +104,7 @@ stageTest(
 
     publish('one')
     const deep = stage.with(page, 'some/route')
-    await deep.board({ navigateFallback: '/', shell: ['/modelferry.js'] })
+    await deep.connect({ navigateFallback: '/', shell: ['/modelferry.js'] })
     await expect.poll(keptPage).toContain('one')
     publish('two')
     await page.reload()

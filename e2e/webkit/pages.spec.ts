@@ -1,10 +1,10 @@
 import { expect } from '@playwright/test'
-import { boardPage } from '../stage/boardPage.ts'
+import { connectPage } from '../stage/connectPage.ts'
 import { fetcherScript } from '../stage/fetcherScript.ts'
 import { fetchInWorker, type WorkerAnswer } from '../stage/fetchInWorker.ts'
-import { lookAuto } from '../stage/lookAuto.ts'
+import { readAuto } from '../stage/readAuto.ts'
 import { writeAutoPage } from '../stage/writeAutoPage.ts'
-import { boardOwn } from '../ways/stage/boardOwn.ts'
+import { connectOwn } from '../ways/stage/connectOwn.ts'
 import { test } from './stage/test.ts'
 
 const headers = { 'content-type': 'text/javascript', 'cache-control': 'no-cache' }
@@ -15,9 +15,9 @@ test('data-auto: the first fetch of the first visit waits until the page is cont
   writeAutoPage(stage)
   await stage.page.goto(stage.site.url)
   const seen = { controlled: true, faults: [] }
-  expect(await stage.page.evaluate(lookAuto)).toEqual({ ...seen, atOnce: false, label: 'stream' })
+  expect(await stage.page.evaluate(readAuto)).toEqual({ ...seen, atOnce: false, label: 'stream' })
   await stage.page.reload()
-  expect(await stage.page.evaluate(lookAuto)).toEqual({ ...seen, atOnce: true, label: 'hit' })
+  expect(await stage.page.evaluate(readAuto)).toEqual({ ...seen, atOnce: true, label: 'hit' })
 })
 
 test('a blob worker that was started before the page was controlled is controlled', async ({
@@ -30,7 +30,7 @@ test('a blob worker that was started before the page was controlled is controlle
   }
   await stage.page.goto(stage.site.url)
   expect(await early()).toMatchObject({ label: null, sha256: vad.sha256 })
-  expect(await stage.page.evaluate(boardPage, { hubs: [stage.hub.url] })).toBe(true)
+  expect(await stage.page.evaluate(connectPage, { hubs: [stage.hub.url] })).toBe(true)
   expect(await early()).toMatchObject({ label: 'stream', sha256: vad.sha256 })
   expect(await stage.events('fault')).toEqual([])
 })
@@ -44,9 +44,9 @@ test("within the app's own service worker: it claims nothing, and a newer one wa
 importScripts('/modelferry-sw.js')`
   site.answers.set('/sw.js', { headers, body })
   await page.goto(site.url)
-  expect(await page.evaluate(boardOwn, { hubs: [hub.url] })).toBe(false)
+  expect(await page.evaluate(connectOwn, { hubs: [hub.url] })).toBe(false)
   await page.reload()
-  expect(await page.evaluate(boardOwn, { hubs: [hub.url] })).toBe(true)
+  expect(await page.evaluate(connectOwn, { hubs: [hub.url] })).toBe(true)
   const cold = await stage.fetch(vad)
   expect(cold).toMatchObject({ status: 200, sha256: vad.sha256 })
   expect(cold.headers).toHaveProperty('x-modelferry')

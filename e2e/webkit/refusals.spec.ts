@@ -1,10 +1,10 @@
 import { expectRefusal } from '../stage/expectRefusal.ts'
-import { troubles } from '../stage/troubles.ts'
+import { siteFaults } from '../stage/siteFaults.ts'
 import { test } from './stage/test.ts'
 
-for (const [what, trouble] of Object.entries(troubles))
+for (const [what, siteFault] of Object.entries(siteFaults))
   test(`${what}: connect() says what to do, and the page goes on`, async ({ stage }) => {
-    await expectRefusal(stage, trouble)
+    await expectRefusal(stage, siteFault)
   })
 
 const words = { private: 'a private window', plain: 'no private file system' } as const

@@ -4,7 +4,7 @@ import path from 'node:path'
 
 import { runProgram } from '../steps/runProgram.ts'
 
-/** Nine pages hold all areas of `codecRoom` and the module's own few kilobytes. */
+/** Nine pages hold all areas of `codecLayout` and the module's own few kilobytes. */
 const pages = '9'
 
 /**

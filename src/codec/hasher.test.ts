@@ -3,7 +3,7 @@ import { packRecord } from '../../scripts/vectors/packRecord.ts'
 import { FerryError } from '../core/errors.ts'
 import { parseChunkHeader, type Hasher } from './chunk-record.ts'
 import { createHasher, createPlainHasher, createWasmHasher } from './hasher.ts'
-import { codecRoom, openCodec } from './wasm.ts'
+import { codecLayout, openCodec } from './wasm.ts'
 import { hashKeys, hashToHex } from './xet-hash.ts'
 import { blake3 } from '@noble/hashes/blake3.js'
 import { randomBytes } from 'node:crypto'
@@ -67,7 +67,7 @@ describe('createWasmHasher', async () => {
   const memory = new Uint8Array(codec.memory.buffer)
   const wasm = createWasmHasher(codec)
   const plain = createPlainHasher()
-  const fixed = memory.slice(codecRoom.keys, codecRoom.input)
+  const fixed = memory.slice(codecLayout.keys, codecLayout.input)
 
   /** The result of a decoding: bytes and hash, or the code and text of the error. */
   function outcome(hasher: Hasher, record: Uint8Array): unknown {
@@ -129,7 +129,7 @@ describe('createWasmHasher', async () => {
       }),
       { numRuns: 2000 },
     )
-    expect(Buffer.compare(memory.slice(codecRoom.keys, codecRoom.input), fixed)).toBe(0)
+    expect(Buffer.compare(memory.slice(codecLayout.keys, codecLayout.input), fixed)).toBe(0)
   })
 
   it('decodes every chunk into the same bytes, so that nothing is allocated', () => {

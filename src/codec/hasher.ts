@@ -1,6 +1,6 @@
 import { decodeChunkPayload, longestChunk, type Hasher } from './chunk-record.ts'
 import { decodeLz4Block, decodeLz4Frame, type Lz4Block } from './lz4.ts'
-import { codecRoom, openCodec, type Codec } from './wasm.ts'
+import { codecLayout, openCodec, type Codec } from './wasm.ts'
 import { hashKeys } from './xet-hash.ts'
 import { sha256Start } from './sha256.ts'
 
@@ -28,7 +28,7 @@ export function createPlainHasher(): Hasher {
  * @param codec from `openCodec`; used only by this hasher
  */
 export function createWasmHasher(codec: Codec): Hasher {
-  const { input, grouped, output } = codecRoom
+  const { input, grouped, output } = codecLayout
   const plain = createPlainHasher()
   const memory = new Uint8Array(codec.memory.buffer)
 
@@ -43,7 +43,7 @@ export function createWasmHasher(codec: Codec): Hasher {
 
   const kinds = ['chunk', 'node', 'file', 'range'] as const
   const digests = kinds.map((kind, index) => {
-    const key = codecRoom.keys + 32 * index
+    const key = codecLayout.keys + 32 * index
     memory.set(hashKeys[kind], key)
     return (length: number): Uint8Array<ArrayBuffer> => {
       const at = codec.blake3(key, output, length)

@@ -1,4 +1,4 @@
-import { codecRoom, openCodec } from './wasm.ts'
+import { codecLayout, openCodec } from './wasm.ts'
 
 const primes: number[] = []
 for (let next = 2; primes.length < 64; next++) {
@@ -137,7 +137,7 @@ export async function createSha256(open: typeof openCodec = openCodec): Promise<
   try {
     const codec = await open()
     const { buffer } = codec.memory
-    const { state, constants, input } = codecRoom
+    const { state, constants, input } = codecLayout
     new Uint32Array(buffer, constants).set(sha256Rounds)
     return streamSha256(
       new Uint32Array(buffer, state, 8),

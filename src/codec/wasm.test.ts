@@ -1,13 +1,13 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { codecRoom } from './wasm.ts'
+import { codecLayout } from './wasm.ts'
 import { decodeLz4Block } from './lz4.ts'
 import { openCodec } from './wasm.ts'
 import { ungroupBytes } from './chunk-record.ts'
 
 const codec = await openCodec()
 const memory = new Uint8Array(codec.memory.buffer)
-const { input, grouped, output } = codecRoom
+const { input, grouped, output } = codecLayout
 /** Bytes that vector instructions may touch after the end of a block's buffer. */
 const OVER = 15
 const MARK = 0xa5

@@ -2,7 +2,7 @@ import { bytesOfHex } from '../core/index.ts'
 // Hexadecimal, because gzip then finds the repetitions of the bytes. Made from assembly/ by `npm run wasm`.
 import codecWasm from './codec-wasm.json'
 
-/** One instance of the codec in WebAssembly, with its own memory. Addresses are in {@link codecRoom}. */
+/** One instance of the codec in WebAssembly, with its own memory. Addresses are in {@link codecLayout}. */
 export interface Codec {
   readonly memory: WebAssembly.Memory
   /** Keyed BLAKE3 of up to 131,072 bytes, sets the 64 bytes after them to 0; returns the address of the hash. */
@@ -34,7 +34,7 @@ export async function openCodec(): Promise<Codec> {
  * Layout of a {@link Codec}'s memory, as addresses. Vector instructions reach past the end of their input, so 64
  * bytes are free after each large area. Memory below the first address belongs to the module.
  */
-export const codecRoom: Readonly<
+export const codecLayout: Readonly<
   Record<'keys' | 'state' | 'constants' | 'input' | 'grouped' | 'output', number>
 > = {
   /** Four keys of 32 bytes. */

@@ -1,4 +1,4 @@
-import type { ClientWish } from './ClientWish.ts'
+import type { ClientTask } from './ClientTask.ts'
 
 /** Runs a library on a model and returns its result as data. */
-export type Client = (wish: ClientWish) => Promise<unknown>
+export type Client = (task: ClientTask) => Promise<unknown>

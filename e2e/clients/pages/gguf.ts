@@ -1,5 +1,5 @@
 import { gguf as readGguf } from '@huggingface/gguf'
-import type { ClientWish } from './ClientWish.ts'
+import type { ClientTask } from './ClientTask.ts'
 
 /** The header of a file. */
 export interface GgufHead {
@@ -10,7 +10,7 @@ export interface GgufHead {
 }
 
 /** Reads the header of a file in ranges of 2 MB, and nothing after it. */
-export async function gguf({ hub, repo, path, revision }: ClientWish): Promise<GgufHead> {
+export async function gguf({ hub, repo, path, revision }: ClientTask): Promise<GgufHead> {
   const { metadata, tensorInfos } = await readGguf(
     `${hub}/${repo}/resolve/${revision ?? 'main'}/${path}`,
   )

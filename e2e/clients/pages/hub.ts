@@ -1,6 +1,6 @@
 import { downloadFile, fileDownloadInfo } from '@huggingface/hub'
 import type { Carried } from './Carried.ts'
-import type { ClientWish } from './ClientWish.ts'
+import type { ClientTask } from './ClientTask.ts'
 import { hashOf } from './hashOf.ts'
 
 /** Results of the hub's own client. */
@@ -12,7 +12,7 @@ export interface HubAnswer extends Carried {
 }
 
 /** The hub's own client: looks up a file, fetches a slice of it, then all of it. */
-export async function hub({ repo, path = '', revision, xet }: ClientWish): Promise<HubAnswer> {
+export async function hub({ repo, path = '', revision, xet }: ClientTask): Promise<HubAnswer> {
   const wanted = {
     repo,
     path,

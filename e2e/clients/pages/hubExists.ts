@@ -1,5 +1,5 @@
 import { fileExists, listFiles } from '@huggingface/hub'
-import type { ClientWish } from './ClientWish.ts'
+import type { ClientTask } from './ClientTask.ts'
 
 /** What the hub's own client says of a repository. */
 export interface HubExists {
@@ -9,7 +9,7 @@ export interface HubExists {
 }
 
 /** The hub's own client: lists a repository, and asks whether two files exist. */
-export async function hubExists({ repo, path = '' }: ClientWish): Promise<HubExists> {
+export async function hubExists({ repo, path = '' }: ClientTask): Promise<HubExists> {
   const files: string[] = []
   for await (const file of listFiles({ repo, recursive: true })) files.push(file.path)
   const exists = await Promise.all([

@@ -1,16 +1,16 @@
 import type { ClientName } from './ClientName.ts'
-import type { ClientWish } from './ClientWish.ts'
+import type { ClientTask } from './ClientTask.ts'
 import { clients } from './clients.ts'
 
 /** Runs a client in the page or in its own module worker. */
 async function runClient(
   name: ClientName,
   realm: 'page' | 'worker',
-  wish: ClientWish,
+  task: ClientTask,
 ): Promise<unknown> {
   if (realm === 'page') {
     const run = await clients[name]()
-    return await run(wish)
+    return await run(task)
   }
   const worker = new Worker('/clients/worker.js', { type: 'module' })
   try {
@@ -20,7 +20,7 @@ async function runClient(
         else resolve(data.answer)
       })
       worker.addEventListener('error', ({ message }) => reject(new Error(message)))
-      worker.postMessage([name, wish])
+      worker.postMessage([name, task])
     })
   } finally {
     worker.terminate()

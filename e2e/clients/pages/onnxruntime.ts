@@ -1,11 +1,11 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm'
-import type { ClientWish } from './ClientWish.ts'
+import type { ClientTask } from './ClientTask.ts'
 import { findSpeech } from './findSpeech.ts'
 import type { HeardSpeech } from './findSpeech.ts'
 
 /** Silero's detector by its URL, fetched by onnxruntime-web itself. */
-export async function onnxruntime(wish: ClientWish): Promise<HeardSpeech> {
-  const { hub, repo, path, revision, threads = 1 } = wish
+export async function onnxruntime(task: ClientTask): Promise<HeardSpeech> {
+  const { hub, repo, path, revision, threads = 1 } = task
   env.wasm.wasmPaths = new URL('/ort/', location.origin).href
   env.wasm.numThreads = threads
   const url = `${hub}/${repo}/resolve/${revision ?? 'main'}/${path}`

@@ -1,9 +1,9 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/jspi'
 import type { StageWindow } from '../../stage/StageWindow.ts'
-import type { ClientWish } from './ClientWish.ts'
+import type { ClientTask } from './ClientTask.ts'
 
 /** One row of a table that the model has as external data. The runtime reads it from the device. */
-export async function onnxruntimeBlob({ hub, repo, row = 0 }: ClientWish): Promise<number[]> {
+export async function onnxruntimeBlob({ hub, repo, row = 0 }: ClientTask): Promise<number[]> {
   const { ferry } = window as unknown as StageWindow
   env.wasm.wasmPaths = new URL('/ort/', location.origin).href
   env.wasm.numThreads = 1

@@ -1,10 +1,10 @@
 import { env } from '@huggingface/transformers'
 import type { Ferry } from 'modelferry'
 import { transformersCache } from 'modelferry'
-import type { ClientWish } from './ClientWish.ts'
+import type { ClientTask } from './ClientTask.ts'
 
 /** Configures the library to load its runtime from the site. The hub is its default. */
-export function setUpTransformers({ ownRuntime, advice }: ClientWish): void {
+export function setUpTransformers({ ownRuntime, advice }: ClientTask): void {
   if (advice === 'keep nothing') keepNothing()
   const { ferry } = globalThis as unknown as { ferry: Ferry }
   if (advice === 'look in modelferry' || advice === 'fetch by modelferry') lookIn(ferry)

@@ -3,7 +3,7 @@ import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter'
 import { io, tensor1d, tensor2d } from '@tensorflow/tfjs-core'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import type { StageWindow } from '../../stage/StageWindow.ts'
-import type { ClientWish } from './ClientWish.ts'
+import type { ClientTask } from './ClientTask.ts'
 import { splitWords } from './splitWords.ts'
 
 const sentences = ['How old are you?', 'What is your age?', 'The hub sends the file in pieces.']
@@ -15,7 +15,7 @@ export interface Nearness {
 }
 
 /** A sentence encoder in seven shards. */
-export async function tensorflow({ hub, repo, revision, advice }: ClientWish): Promise<Nearness> {
+export async function tensorflow({ hub, repo, revision, advice }: ClientTask): Promise<Nearness> {
   const folder = `${hub}/${repo}/resolve/${revision ?? 'main'}`
   const model =
     advice === 'file handles'

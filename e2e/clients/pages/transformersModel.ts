@@ -1,5 +1,5 @@
 import { AutoModel, Tensor } from '@huggingface/transformers'
-import type { ClientWish } from './ClientWish.ts'
+import type { ClientTask } from './ClientTask.ts'
 import { findSpeech } from './findSpeech.ts'
 import type { HeardSpeech } from './findSpeech.ts'
 import { setUpTransformers } from './setUpTransformers.ts'
@@ -11,14 +11,14 @@ export interface ModelAnswer extends HeardSpeech {
 }
 
 /** Silero's detector as a model of transformers.js. */
-export async function transformersModel(wish: ClientWish): Promise<ModelAnswer> {
-  setUpTransformers(wish)
+export async function transformersModel(task: ClientTask): Promise<ModelAnswer> {
+  setUpTransformers(task)
   let total = 0
-  const model = await AutoModel.from_pretrained(wish.repo, {
+  const model = await AutoModel.from_pretrained(task.repo, {
     dtype: 'fp32',
     device: 'wasm',
-    ...(wish.revision !== undefined && { revision: wish.revision }),
-    ...(wish.progress === true && {
+    ...(task.revision !== undefined && { revision: task.revision }),
+    ...(task.progress === true && {
       progress_callback: (info: { status: string; file?: string; total?: number }) => {
         if (info.status === 'progress' && info.file === 'onnx/model.onnx')
           total = Math.max(total, info.total ?? 0)

@@ -1,5 +1,5 @@
 import { pipeline, RawImage } from '@huggingface/transformers'
-import type { ClientWish } from './ClientWish.ts'
+import type { ClientTask } from './ClientTask.ts'
 import { setUpTransformers } from './setUpTransformers.ts'
 
 const WIDTH = 320
@@ -14,13 +14,13 @@ export interface FoundText {
 }
 
 /** A text detector as a pipeline of transformers.js, over words drawn on a canvas. */
-export async function transformersPipeline(wish: ClientWish): Promise<FoundText> {
-  setUpTransformers(wish)
-  const find = await pipeline('image-segmentation', wish.repo, {
+export async function transformersPipeline(task: ClientTask): Promise<FoundText> {
+  setUpTransformers(task)
+  const find = await pipeline('image-segmentation', task.repo, {
     dtype: 'fp32',
     device: 'wasm',
-    ...(wish.revision !== undefined && { revision: wish.revision }),
-    ...(wish.progress === true && { progress_callback: () => {} }),
+    ...(task.revision !== undefined && { revision: task.revision }),
+    ...(task.progress === true && { progress_callback: () => {} }),
   })
   const canvas = new OffscreenCanvas(WIDTH, HEIGHT)
   const pen = canvas.getContext('2d')!

@@ -1,8 +1,8 @@
 import type { StageWindow } from '../../stage/StageWindow.ts'
-import type { ClientWish } from './ClientWish.ts'
+import type { ClientTask } from './ClientTask.ts'
 
 /** One row of a table: a slice of the file on the device, copied into a buffer of the GPU and read back. */
-export async function webgpuRow({ hub, repo, row: wanted = 0 }: ClientWish): Promise<number[]> {
+export async function webgpuRow({ hub, repo, row: wanted = 0 }: ClientTask): Promise<number[]> {
   const { ferry } = window as unknown as StageWindow
   const folder = `${hub}/${repo}/resolve/main/onnx`
   const { signal } = new AbortController()

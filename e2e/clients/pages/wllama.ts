@@ -1,6 +1,6 @@
 import { Wllama } from '@wllama/wllama'
 import type { StageWindow } from '../../stage/StageWindow.ts'
-import type { ClientWish } from './ClientWish.ts'
+import type { ClientTask } from './ClientTask.ts'
 
 /** The text of a language model, and the progress of its load. */
 export interface Continued {
@@ -19,7 +19,7 @@ export async function wllama({
   token,
   progress,
   advice,
-}: ClientWish): Promise<Continued> {
+}: ClientTask): Promise<Continued> {
   const model = new Wllama({ default: new URL('/wllama/wllama.wasm', location.origin).href })
   let total = 0
   try {

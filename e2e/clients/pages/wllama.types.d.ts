@@ -22,7 +22,7 @@ export declare class Wllama {
     files: readonly Blob[],
     options?: { readonly n_ctx?: number; readonly n_threads?: number },
   ): Promise<void>
-  createCompletion(wish: {
+  createCompletion(task: {
     readonly prompt: string
     readonly max_tokens: number
     readonly temperature: number

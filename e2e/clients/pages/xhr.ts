@@ -1,5 +1,5 @@
 import type { Carried } from './Carried.ts'
-import type { ClientWish } from './ClientWish.ts'
+import type { ClientTask } from './ClientTask.ts'
 import { hashOf } from './hashOf.ts'
 
 /** Progress of the request. */
@@ -12,7 +12,7 @@ export interface XhrAnswer extends Carried {
 }
 
 /** Loads like MediaPipe's older packages: bytes by XMLHttpRequest, with progress. */
-export async function xhr({ hub, repo, path, revision }: ClientWish): Promise<XhrAnswer> {
+export async function xhr({ hub, repo, path, revision }: ClientTask): Promise<XhrAnswer> {
   const request = new XMLHttpRequest()
   const progress: ProgressEvent[] = []
   request.open('GET', `${hub}/${repo}/resolve/${revision ?? 'main'}/${path}`)

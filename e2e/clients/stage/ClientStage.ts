@@ -1,8 +1,8 @@
 import { expect, test } from '@playwright/test'
 import type { Page } from '@playwright/test'
 import type { Hub } from 'modelferry/hub'
-import type { Boarding } from '../../stage/Boarding.ts'
-import { boardPage } from '../../stage/boardPage.ts'
+import type { PageOptions } from '../../stage/PageOptions.ts'
+import { connectPage } from '../../stage/connectPage.ts'
 import type { StageFile } from '../../stage/StageFile.ts'
 import { stageToken } from '../../stage/stageToken.ts'
 import { storedText } from '../../stage/storedText.ts'
@@ -10,13 +10,13 @@ import type { Site } from '../../stage/startSite.ts'
 import { Traffic } from '../../stage/Traffic.ts'
 import type { ClientAnswer } from '../pages/ClientAnswer.ts'
 import type { ClientName } from '../pages/ClientName.ts'
-import type { ClientWish } from '../pages/ClientWish.ts'
+import type { ClientTask } from '../pages/ClientTask.ts'
 import type { Cell } from './Cell.ts'
 import { dropCopies } from './dropCopies.ts'
 import { hubOrigin } from './hubOrigin.ts'
 import type { Realm } from './Realm.ts'
 import type { Hosts } from './startHosts.ts'
-import type { Voyage } from './Voyage.ts'
+import type { ClientRun } from './ClientRun.ts'
 
 /** What the stage of the clients is made of. */
 export interface ClientStageParts {
@@ -41,7 +41,7 @@ export class ClientStage {
   readonly fromCdn: string[]
   readonly #hosts: Hosts
   readonly #files: readonly StageFile[]
-  #boarding: Boarding = {}
+  #pageOptions: PageOptions = {}
 
   constructor({ page, hub, hosts, site, files, fromCdn }: ClientStageParts) {
     this.page = page
@@ -61,8 +61,8 @@ export class ClientStage {
   }
 
   /** Opens the app and connects, with the default hubs. */
-  async board(boarding: Boarding = {}): Promise<void> {
-    this.#boarding = { shell, ...boarding }
+  async connect(pageOptions: PageOptions = {}): Promise<void> {
+    this.#pageOptions = { shell, ...pageOptions }
     await this.page.goto(this.site.url)
     await this.#connect()
   }
@@ -100,13 +100,13 @@ export class ClientStage {
 
   /** Runs a client and records its cost. */
   async run<Name extends ClientName>(
-    { title, client, realm, wish }: Omit<Voyage<Name>, 'check'>,
+    { title, client, realm, task }: Omit<ClientRun<Name>, 'check'>,
     load: Cell['load'],
   ): Promise<ClientAnswer<Name>> {
     const started = performance.now()
     const answer = await this.page.evaluate(
       ([name, where, what]) => (window as unknown as ClientsWindow).runClient(name, where, what),
-      [client, realm, { ...wish, hub: hubOrigin }] as const,
+      [client, realm, { ...task, hub: hubOrigin }] as const,
     )
     const cell: Cell = {
       client: title,
@@ -136,7 +136,7 @@ export class ClientStage {
       channel.addEventListener('message', ({ data }) => heard.push(JSON.stringify(data)))
       Object.assign(window, { heard })
     })
-    const controlled = await this.page.evaluate(boardPage, this.#boarding)
+    const controlled = await this.page.evaluate(connectPage, this.#pageOptions)
     if (!controlled) throw new Error('The service worker does not control the app.')
     await this.#addClients()
   }
@@ -149,5 +149,5 @@ export class ClientStage {
 interface ClientsWindow {
   /** Messages of the channel that every page of the origin can read. */
   readonly heard?: readonly string[]
-  runClient(name: ClientName, realm: Realm, wish: ClientWish): Promise<unknown>
+  runClient(name: ClientName, realm: Realm, task: ClientTask): Promise<unknown>
 }

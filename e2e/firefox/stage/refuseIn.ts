@@ -1,6 +1,6 @@
 import { expectRefusal } from '../../stage/expectRefusal.ts'
 import type { Stage } from '../../stage/Stage.ts'
-import type { Trouble } from '../../stage/Trouble.ts'
+import type { SiteFault } from '../../stage/SiteFault.ts'
 import { FirefoxPage } from './FirefoxPage.ts'
 import { type FirefoxOptions, openFirefox } from './openFirefox.ts'
 
@@ -8,11 +8,11 @@ import { type FirefoxOptions, openFirefox } from './openFirefox.ts'
 export async function refuseIn(
   options: FirefoxOptions,
   stage: Stage<FirefoxPage>,
-  trouble: Trouble,
+  siteFault: SiteFault,
 ): Promise<void> {
   const firefox = await openFirefox(options)
   try {
-    await expectRefusal(stage.with(new FirefoxPage(await firefox.newPage())), trouble)
+    await expectRefusal(stage.with(new FirefoxPage(await firefox.newPage())), siteFault)
   } finally {
     await firefox.close()
   }

@@ -5,7 +5,7 @@ import { test as base } from '@playwright/test'
 import type { TestType } from '@playwright/test'
 import { startHub } from 'modelferry/hub'
 import type { RunningHub } from 'modelferry/hub'
-import { boardPage } from '../../stage/boardPage.ts'
+import { connectPage } from '../../stage/connectPage.ts'
 import { fetchInPage } from '../../stage/fetchInPage.ts'
 import { type Site, startSite } from '../../stage/startSite.ts'
 import { Traffic } from '../../stage/Traffic.ts'
@@ -74,7 +74,7 @@ export const test: TestType<Base[0] & LifetimeFixtures, Base[1]> = base.extend<L
     const reports = await startReports()
     let end: (() => Promise<void>) | undefined
     await use(async ({ browser, work, input, limitMs }) => {
-      const boarding = {
+      const pageOptions = {
         hubs: [hub.url],
         // Many browsers start at the same time.
         timeoutMs: 60_000,
@@ -85,7 +85,7 @@ export const test: TestType<Base[0] & LifetimeFixtures, Base[1]> = base.extend<L
       site.answers.set('/modelferry-sw.js', { ...worker, body })
       site.answers.set('/crossing', {
         headers: { 'content-type': 'text/html; charset=utf-8' },
-        body: pageOf(work, input, boarding, reports.url),
+        body: pageOf(work, input, pageOptions, reports.url),
       })
       end = await startBrowser(browser, `${site.url}crossing`, join(scratch, 'profile'))
       const report = JSON.parse(await reports.next(limitMs)) as { seen: never } | { error: string }
@@ -98,7 +98,7 @@ export const test: TestType<Base[0] & LifetimeFixtures, Base[1]> = base.extend<L
 })
 
 /** A page that only connects, does its work and reports. */
-function pageOf(work: unknown, input: unknown, boarding: unknown, reportUrl: string): string {
+function pageOf(work: unknown, input: unknown, pageOptions: unknown, reportUrl: string): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>lifetime</title>
 <link rel="icon" href="data:,"><script src="/modelferry.js"></script><body><script type="module">
 const report = (value) =>
@@ -106,7 +106,7 @@ const report = (value) =>
 try {
   window.fetchInPage = ${String(fetchInPage)}
   ;(${String(equipPage)})()
-  const controlled = await (${String(boardPage)})(${JSON.stringify(boarding)})
+  const controlled = await (${String(connectPage)})(${JSON.stringify(pageOptions)})
   if (!controlled) throw new Error('The service worker does not control the page.')
   await report({ seen: await (${String(work)})(${JSON.stringify(input)}) })
 } catch (error) {

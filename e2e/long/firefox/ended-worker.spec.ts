@@ -11,7 +11,7 @@ test('the engine is available again after the service worker was terminated, eve
   try {
     const page = new FirefoxPage(await firefox.newPage())
     const visit = stage.with(page)
-    await visit.board()
+    await visit.connect()
     // No page connects from here on.
     await page.reload()
     stage.site.answers.delete('/modelferry-worker.js')

@@ -30,7 +30,7 @@ test('killed twice during a download: each start continues from the committed by
   const start = async (): Promise<Stage<FirefoxPage>> => {
     firefox = await openFirefox({ profile })
     const session = stage.with(new FirefoxPage(await firefox.newPage()))
-    await session.board()
+    await session.connect()
     return session
   }
   try {

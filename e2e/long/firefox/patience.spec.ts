@@ -10,7 +10,7 @@ test('a response that takes longer than Firefox lets a service worker wait arriv
   // Three rounds of six: well past 60 s, after which a worker without pings is terminated.
   const slow = { do: 'stall', after: 500_000, ms: 30_000 } as const
   stage.hub.hub.faults.add({ kind: 'xorb', times: null, action: slow })
-  await stage.board({ retry: { stallMs: 60_000 } })
+  await stage.connect({ retry: { stallMs: 60_000 } })
   const begun = Date.now()
   const answer = await stage.fetch(wide)
   expect(Date.now() - begun).toBeGreaterThan(75_000)

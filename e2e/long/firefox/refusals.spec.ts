@@ -29,7 +29,7 @@ test('site data that is blocked after a visit: the same, and stored files are ke
     const firefox = await openFirefox({ profile, settings: { 'network.cookie.cookieBehavior': 5 } })
     try {
       const visited = stage.with(new FirefoxPage(await firefox.newPage()))
-      await visited.board()
+      await visited.connect()
       const answer = await visited.fetch(vad)
       expect(answer.sha256).toBe(vad.sha256)
       return answer.headers['x-modelferry']

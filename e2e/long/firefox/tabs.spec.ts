@@ -19,7 +19,7 @@ for (const by of ['page', 'ferry'] as const)
     stage,
   }) => {
     const { wide } = stage.files
-    await stage.board()
+    await stage.connect()
     stage.hub.hub.faults.add({ kind: 'xorb', nth: 12, times: null, action: stall })
     const first = stage.fetch(wide, { by }).catch(() => undefined)
     await stage.until(wide, wide.size / 2)
@@ -44,7 +44,7 @@ for (const by of ['page', 'ferry'] as const)
 
 test('the only tab is closed during a download: the next one continues it', async ({ stage }) => {
   const { wide } = stage.files
-  await stage.board()
+  await stage.connect()
   // The browser ends with its last page.
   const other = await stage.tab()
   await other.page.goto('about:blank')
@@ -57,7 +57,7 @@ test('the only tab is closed during a download: the next one continues it', asyn
   await first
   stage.hub.hub.faults.clear()
 
-  await other.board()
+  await other.connect()
   expect(await other.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
   const asked = stage.traffic.of('xorb').slice(before).map(piece)
   expect(asked.filter((each) => whole.has(each))).toEqual([])

@@ -15,7 +15,7 @@ export interface LongFixtures {
   /** Starts a browser with a named profile on disk; the same name reuses the same data. */
   launch: (profile: string) => Promise<BrowserContext>
   /** The stage in such a browser; other browsers keep their data in memory. */
-  docked: Stage
+  diskStage: Stage
 }
 
 /** `test` with a stage whose browser keeps its data on the disk. */
@@ -39,7 +39,7 @@ export const test: TestType<Base[0] & LongFixtures, Base[1]> = base.extend<LongF
     })
     for (const context of launched) await context.close().catch(() => undefined)
   },
-  docked: async ({ stage, launch }, use) => {
+  diskStage: async ({ stage, launch }, use) => {
     const context = await launch('profile')
     await use(stage.with(await context.newPage()))
   },

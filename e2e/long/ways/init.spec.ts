@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
-import { failToBoard } from '../../stage/failToBoard.ts'
-import { boardPage } from '../../stage/boardPage.ts'
+import { failToConnect } from '../../stage/failToConnect.ts'
+import { connectPage } from '../../stage/connectPage.ts'
 import type { Stage } from '../../stage/Stage.ts'
 import { serveFolder } from '../../ways/stage/serveFolder.ts'
 import { test } from '../../ways/stage/test.ts'
@@ -42,7 +42,7 @@ test('copied, in use, outdated, and up to date again', async ({ project, stage, 
   try {
     const options = { hubs: [stage.hub.url] }
     await stage.page.goto(site.url)
-    expect(await stage.page.evaluate(boardPage, options)).toBe(true)
+    expect(await stage.page.evaluate(connectPage, options)).toBe(true)
     const { vad } = stage.files
     expect(await stage.fetch(vad)).toMatchObject({ sha256: vad.sha256 })
     expect((await stage.fetch(vad)).headers['x-modelferry']).toBe('hit')
@@ -54,14 +54,14 @@ test('copied, in use, outdated, and up to date again', async ({ project, stage, 
       await project.write(`public/${name}`, now.replaceAll(build, 'older-build1'))
       const visitor = stage.with(await (await browser.newContext()).newPage())
       await visitor.page.goto(site.url)
-      const refused = await visitor.page.evaluate(failToBoard, { ...options, timeoutMs: 2000 })
+      const refused = await visitor.page.evaluate(failToConnect, { ...options, timeoutMs: 2000 })
       expect(refused.code).toBe('worker')
       expect(refused.message).toMatch(/(loader|service) worker.*npx modelferry init/)
       expect(await visitor.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
 
       expect(await project.run('npx modelferry init')).toContain(`${name} updated`)
       await visitor.page.reload()
-      expect(await visitor.page.evaluate(boardPage, options)).toBe(true)
+      expect(await visitor.page.evaluate(connectPage, options)).toBe(true)
       await visitor.context.close()
     }
   } finally {
@@ -78,7 +78,7 @@ for (const [flags, files] of [
     try {
       const { vad } = stage.files
       await stage.page.goto(site.url)
-      await stage.page.evaluate(boardPage, { hubs: [stage.hub.url] })
+      await stage.page.evaluate(connectPage, { hubs: [stage.hub.url] })
       await stage.fetch(vad)
       expect(await left(stage)).toMatchObject({ workers: 1, files: 1 })
 
@@ -112,7 +112,7 @@ for (const [flags, files] of [
     try {
       const { vad, rec } = stage.files
       await tab.goto(site.url)
-      await tab.evaluate(boardPage, { hubs: [stage.hub.url] })
+      await tab.evaluate(connectPage, { hubs: [stage.hub.url] })
       await stage.fetch(vad)
       await project.run(`npx modelferry remove ${flags}`)
       await project.write('public/index.html', page.replace(/<script.*/, ''))

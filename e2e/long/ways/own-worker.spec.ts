@@ -18,7 +18,7 @@ addEventListener('fetch', (event) => {
 })`
 
 /** Connects with the app's own registration. @returns whether the page is controlled */
-async function board(page: Page, hub: string): Promise<boolean> {
+async function connectApp(page: Page, hub: string): Promise<boolean> {
   return await page.evaluate(async (hub) => {
     const { modelferry } = window as unknown as { modelferry: { connect: typeof connect } }
     const serviceWorker = await navigator.serviceWorker.register('/sw.js')
@@ -60,9 +60,9 @@ for (const way of ['importScripts', 'install'] as const)
       const { vad } = stage.files
       await tab.goto(site.url)
       // Neither it nor modelferry claims a page; `ferry.fetch` works anyway.
-      expect(await board(tab, stage.hub.url)).toBe(false)
+      expect(await connectApp(tab, stage.hub.url)).toBe(false)
       await tab.reload()
-      expect(await board(tab, stage.hub.url)).toBe(true)
+      expect(await connectApp(tab, stage.hub.url)).toBe(true)
       expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
       expect((await stage.fetch(vad)).headers['x-modelferry']).toBe('hit')
       expect(await version()).toBe('1')
@@ -70,7 +70,7 @@ for (const way of ['importScripts', 'install'] as const)
       // The app decides when a newer version takes over.
       await write(2)
       await tab.reload()
-      expect(await board(tab, stage.hub.url)).toBe(true)
+      expect(await connectApp(tab, stage.hub.url)).toBe(true)
       await tab.waitForFunction(
         async () => (await navigator.serviceWorker.getRegistration())?.waiting != null,
       )
@@ -78,7 +78,7 @@ for (const way of ['importScripts', 'install'] as const)
       await Promise.all([site.close(), stage.hub.close()])
       await stage.context.setOffline(true)
       await tab.reload()
-      expect(await board(tab, stage.hub.url)).toBe(true)
+      expect(await connectApp(tab, stage.hub.url)).toBe(true)
       const offline = await stage.fetch(vad)
       expect(offline).toMatchObject({ status: 200, sha256: vad.sha256 })
       expect(offline.headers['x-modelferry']).toBe('hit')

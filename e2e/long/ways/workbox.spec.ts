@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import type { Stage } from '../../stage/Stage.ts'
-import { boardOwn } from '../../ways/stage/boardOwn.ts'
+import { connectOwn } from '../../ways/stage/connectOwn.ts'
 import { serveFolder } from '../../ways/stage/serveFolder.ts'
 import { test as base } from '../../ways/stage/test.ts'
 import type { WayProject } from '../../ways/stage/WayProject.ts'
@@ -87,15 +87,16 @@ for (const way of ['install', 'importScripts'] as const)
     await begin(project)
     await bundle(project, lines + routes(1))
     const site = await serveFolder(join(project.folder, 'public'))
-    const board = async (): Promise<boolean> => await tab.evaluate(boardOwn, { hubs: [hub.url] })
+    const connect = async (): Promise<boolean> =>
+      await tab.evaluate(connectOwn, { hubs: [hub.url] })
     const text = async (url: string): Promise<string | undefined> => (await stage.fetch(url)).text
     const version = async (): Promise<string | undefined> => await text(`${site.url}version`)
     try {
       await tab.goto(site.url)
       // Neither claims the page: the app must do that.
-      expect(await board()).toBe(false)
+      expect(await connect()).toBe(false)
       await tab.reload()
-      expect(await board()).toBe(true)
+      expect(await connect()).toBe(true)
       const { vad } = files
       expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
       expect((await stage.fetch(vad)).headers['x-modelferry']).toBe('hit')
@@ -110,7 +111,7 @@ for (const way of ['install', 'importScripts'] as const)
       // A newer version waits until the app activates it.
       await bundle(project, lines + routes(2))
       await tab.reload()
-      expect(await board()).toBe(true)
+      expect(await connect()).toBe(true)
       await tab.waitForFunction(
         async () => (await navigator.serviceWorker.getRegistration())?.waiting != null,
       )
@@ -120,7 +121,7 @@ for (const way of ['install', 'importScripts'] as const)
       await context.setOffline(true)
       await tab.goto(`${site.url}some/route`)
       await expect(tab.locator('#app')).toHaveText('here')
-      expect(await board()).toBe(true)
+      expect(await connect()).toBe(true)
       const offline = await stage.fetch(vad)
       expect(offline).toMatchObject({ status: 200, sha256: vad.sha256 })
       expect(offline.headers['x-modelferry']).toBe('hit')
@@ -142,9 +143,9 @@ test('Workbox before modelferry: it handles the models, as the guide says', asyn
   const site = await serveFolder(join(project.folder, 'public'))
   try {
     await tab.goto(site.url)
-    await tab.evaluate(boardOwn, { hubs: [hub.url] })
+    await tab.evaluate(connectOwn, { hubs: [hub.url] })
     await tab.reload()
-    expect(await tab.evaluate(boardOwn, { hubs: [hub.url] })).toBe(true)
+    expect(await tab.evaluate(connectOwn, { hubs: [hub.url] })).toBe(true)
     const { vad } = files
     const answer = await stage.fetch(vad)
     expect(answer).toMatchObject({ status: 200, sha256: vad.sha256 })

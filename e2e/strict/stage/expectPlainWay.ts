@@ -13,7 +13,7 @@ export async function expectPlainWay(stage: Stage<StagePage>): Promise<void> {
   const { vad, rec } = stage.files
   const policy = strictPolicy(stage, { connect: `'self' ${stage.hub.url}` })
   for (const worker of ['sw', 'worker']) serveWith(stage, policy, `/modelferry-${worker}.js`)
-  expect(await stage.board()).toBe(true)
+  expect(await stage.connect()).toBe(true)
   for (const file of [vad, rec, vad])
     expect(await stage.fetch(file)).toMatchObject({ status: 200, sha256: file.sha256 })
   const range = await stage.fetch(rec, { init: { headers: { range: 'bytes=5000-5999' } } })

@@ -3,7 +3,7 @@ import type { PageFetch } from '../../stage/fetchInPage.ts'
 import type { Stage } from '../../stage/Stage.ts'
 import type { StageTab } from '../../stage/StageTab.ts'
 import type { StageWindow } from '../../stage/StageWindow.ts'
-import { putOut } from './putOut.ts'
+import { deploy } from './deploy.ts'
 import type { Release } from './Release.ts'
 import { releases } from './releases.ts'
 
@@ -19,8 +19,8 @@ export async function updateInMidFile(
   next: Release,
 ): Promise<void> {
   const { wide, vad, rec } = stage.files
-  putOut(stage.site, releases.older)
-  await stage.board()
+  deploy(stage.site, releases.older)
+  await stage.connect()
   await stage.page.evaluate(() => {
     const page = window as unknown as { taken: Promise<unknown> }
     page.taken = new Promise((resolve) =>
@@ -32,7 +32,7 @@ export async function updateInMidFile(
   const running = stage.fetch(wide, { by })
   await stage.until(wide, wide.size / 2)
 
-  putOut(stage.site, next)
+  deploy(stage.site, next)
   const tab = await stage.tab()
   const joined = tab.fetch(wide)
   stage.hub.hub.faults.clear()

@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { within } from './within.ts'
-import type { Order, Saying } from './obey.ts'
+import type { Order, Saying } from './followCommands.ts'
 
 /** Time limit for a page load or one command, milliseconds. */
 const patienceMs = 45_000
@@ -14,7 +14,7 @@ interface Open {
   readonly reject: (error: Error) => void
 }
 
-/** Controls a page without a driver: the page polls for commands, see `obey`. */
+/** Controls a page without a driver: the page polls for commands, see `followCommands`. */
 export class Remote {
   readonly #server = createServer((request, response) => {
     void text(request).then((body) => this.#hear(JSON.parse(body) as Saying, response))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { TestType } from '@playwright/test'
 import { hubTest } from '../../stage/hubTest.ts'
 import { Stage } from '../../stage/Stage.ts'
-import { obey } from './obey.ts'
+import { followCommands } from './followCommands.ts'
 import { startMiniBrowser } from './startMiniBrowser.ts'
 import { startScreen } from './startScreen.ts'
 import type { WebKitKind } from './WebKitKind.ts'
@@ -45,7 +45,7 @@ export const test: TestType<Base[0] & WebKitFixtures, Base[1] & WebKitShared> = 
     let end: (() => Promise<void>) | undefined
     const tab = await WebKitPage.create(async (url, remote) => {
       const page = scenery.site.answers.get('/')!
-      const script = `<script>void (${String(obey)})('${remote.url}')</script>`
+      const script = `<script>void (${String(followCommands)})('${remote.url}')</script>`
       scenery.site.answers.set('/', { ...page, body: String(page.body) + script })
       end = await startMiniBrowser(url, { kind, folder, display })
     })

@@ -1,5 +1,5 @@
 // The inner loops of the codec in AssemblyScript; `npm run wasm` compiles them into ../codec-wasm.json. The caller
-// supplies all addresses, see `codecRoom` in ../wasm.ts. Memory below 16384 belongs to the module.
+// supplies all addresses, see `codecLayout` in ../wasm.ts. Memory below 16384 belongs to the module.
 export { blake3 } from './blake3'
 export { sha256 } from './sha256'
 

@@ -1,9 +1,11 @@
 import type { ErrorData } from 'modelferry'
-import type { Boarding } from './Boarding.ts'
+import type { PageOptions } from './PageOptions.ts'
 import type { StageWindow } from './StageWindow.ts'
 
 /** Runs in the page: the rejection of `connect()`. It is sent as text, so it must not use outer variables. */
-export async function failToBoard(options: Boarding): Promise<Pick<ErrorData, 'code' | 'message'>> {
+export async function failToConnect(
+  options: PageOptions,
+): Promise<Pick<ErrorData, 'code' | 'message'>> {
   const page = window as unknown as StageWindow
   try {
     await page.modelferry.connect(options)

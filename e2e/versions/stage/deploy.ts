@@ -8,7 +8,7 @@ import { stamped } from './stamped.ts'
 const { resolve } = createRequire(import.meta.url)
 
 /** Deploys a release, or some of its files, to a site; open pages are not affected. */
-export function putOut(
+export function deploy(
   site: Site,
   release: Release,
   files: readonly (typeof ownFiles)[number][] = ownFiles,

@@ -8,7 +8,7 @@ export interface AutoState extends Pick<AutoWindow, 'atOnce' | 'faults'> {
 }
 
 /** Runs in the page, after it has connected. It is sent as text, so it must not use outer variables. */
-export async function lookAuto(): Promise<AutoState> {
+export async function readAuto(): Promise<AutoState> {
   const { early, atOnce, modelferry, faults } = window as unknown as AutoWindow
   const label = await early
   const { controlled } = await modelferry.ready

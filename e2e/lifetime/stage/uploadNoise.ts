@@ -20,7 +20,7 @@ export interface ShippedFile {
  * @param stallMs how long each request for its bytes stalls halfway: a browser makes six at a time, and there is one
  * request for less than 200 kB
  */
-export async function shipFile(
+export async function uploadNoise(
   { hub, url }: RunningHub,
   { name, size, stallMs }: { name: string; size: number; stallMs: number },
 ): Promise<ShippedFile> {

@@ -1,7 +1,7 @@
 import type { ConnectOptions } from 'modelferry'
 
 /** Options for `connect()` that can be sent to a page; `hubs` is the stage's hub unless given. */
-export interface Boarding extends Omit<ConnectOptions, 'auth'> {
+export interface PageOptions extends Omit<ConnectOptions, 'auth'> {
   /** Sent to the stage's hub, or to `tokenOrigins`. */
   readonly token?: string
   /** Returned after the first token was refused, until it is refused too. */

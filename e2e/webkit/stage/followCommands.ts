@@ -21,7 +21,7 @@ export interface Saying {
  *
  * @param first URL to poll; a page that another one opened has it as its name
  */
-export async function obey(first: string): Promise<void> {
+export async function followCommands(first: string): Promise<void> {
   const remote = window.name || first
   const page = crypto.randomUUID()
   const say = (saying: Omit<Saying, 'page'>): Promise<Response> =>

@@ -6,7 +6,7 @@ import type { StageWindow } from '../../stage/StageWindow.ts'
  *
  * @returns whether the page is controlled
  */
-export async function boardOwn({ hubs }: { hubs: readonly string[] }): Promise<boolean> {
+export async function connectOwn({ hubs }: { hubs: readonly string[] }): Promise<boolean> {
   const page = window as unknown as StageWindow
   const serviceWorker = await navigator.serviceWorker.register('/sw.js')
   page.ferry = await page.modelferry.connect({ serviceWorker, hubs })

@@ -1,9 +1,9 @@
-import type { Trouble } from './Trouble.ts'
+import type { SiteFault } from './SiteFault.ts'
 
 const javascript = { 'content-type': 'text/javascript; charset=utf-8' }
 
 /** Faults of a site. */
-export const troubles: Record<string, Trouble> = {
+export const siteFaults: Record<string, SiteFault> = {
   'no service worker file': {
     site: { '/modelferry-sw.js': undefined },
     code: 'worker',
@@ -21,13 +21,13 @@ export const troubles: Record<string, Trouble> = {
   },
   'a service worker below the page': {
     site: { '/deep/modelferry-sw.js': { headers: javascript, body: '' } },
-    boarding: { serviceWorker: '/deep/modelferry-sw.js' },
+    pageOptions: { serviceWorker: '/deep/modelferry-sw.js' },
     code: 'scope',
     says: /outside.*\/deep\/.*Service-Worker-Allowed/,
   },
   'a scope above the service worker': {
     site: { '/deep/modelferry-sw.js': { headers: javascript, body: '' } },
-    boarding: { serviceWorker: '/deep/modelferry-sw.js', scope: '/' },
+    pageOptions: { serviceWorker: '/deep/modelferry-sw.js', scope: '/' },
     code: 'scope',
     says: /Service-Worker-Allowed/,
   },
@@ -48,12 +48,12 @@ export const troubles: Record<string, Trouble> = {
   },
   'a loader worker that says nothing, and no service worker': {
     site: { '/modelferry-worker.js': { headers: javascript, body: '' } },
-    boarding: { serviceWorker: false, timeoutMs: 1000 },
+    pageOptions: { serviceWorker: false, timeoutMs: 1000 },
     code: 'timeout',
     says: /loader worker.*1000 ms/,
   },
   'a service worker of another origin': {
-    boarding: { serviceWorker: 'https://cdn.example/modelferry-sw.js' },
+    pageOptions: { serviceWorker: 'https://cdn.example/modelferry-sw.js' },
     code: 'configuration',
     says: /serviceWorker.*origin.*copy/,
   },

@@ -7,7 +7,7 @@ import type { Manifest } from './Manifest.ts'
  *
  * @throws FerryError when this browser or this page does not support it; the page's own fetches still work
  */
-export async function boardFerry({ hub }: Manifest): Promise<Ferry> {
+export async function connectFerry({ hub }: Manifest): Promise<Ferry> {
   return await connect({
     serviceWorker: '/modelferry-sw.js',
     hubs: [hub],

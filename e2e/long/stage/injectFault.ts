@@ -6,7 +6,7 @@ import type { FaultAction, Hub } from 'modelferry/hub'
  * @param random returns numbers from 0 to 1
  * @returns description of the fault
  */
-export async function misbehave(hub: Hub, random: () => number): Promise<string> {
+export async function injectFault(hub: Hub, random: () => number): Promise<string> {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!
   const after = Math.floor(random() * 2_000_000)
   const ofStorage: readonly FaultAction[] = [

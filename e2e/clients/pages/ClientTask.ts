@@ -1,5 +1,5 @@
 /** Parameters of a client, as data that can be sent to workers. */
-export interface ClientWish {
+export interface ClientTask {
   /** Origin of the hub. */
   readonly hub: string
   /** `owner/name` */

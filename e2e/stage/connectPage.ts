@@ -1,16 +1,16 @@
 import type { Account } from './Account.ts'
-import type { Boarding } from './Boarding.ts'
+import type { PageOptions } from './PageOptions.ts'
 import type { ConnectionEvent } from './ConnectionEvent.ts'
 import type { StageWindow } from './StageWindow.ts'
 
 /** Runs in the page: connects and records events. It is sent as text, so it must not use outer variables. */
-export async function boardPage({
+export async function connectPage({
   token,
   renewedToken = token,
   tokenOrigins,
   accounts,
   ...options
-}: Boarding): Promise<boolean> {
+}: PageOptions): Promise<boolean> {
   const page = window as unknown as StageWindow
   const origins = tokenOrigins ?? options.hubs ?? []
   page.renewals = 0
