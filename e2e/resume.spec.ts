@@ -4,6 +4,7 @@ import { onlyLong } from './stage/onlyLong.ts'
 import type { Stage } from './stage/Stage.ts'
 import type { StageWindow } from './stage/StageWindow.ts'
 import { test } from './stage/test.ts'
+import { samePiece } from './core/reloadAtHalf.ts'
 
 test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
 
@@ -112,8 +113,4 @@ for (const by of ['page', 'ferry'] as const)
 
 function open(stage: Stage): LogEntry[] {
   return stage.traffic.of('xorb').filter(({ done }) => !done)
-}
-
-function samePiece(one: LogEntry, other: LogEntry): boolean {
-  return one.path === other.path && one.range === other.range
 }

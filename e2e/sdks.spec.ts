@@ -1,7 +1,6 @@
 // The SDKs of OpenAI, Anthropic and Hugging Face in a page, through a gateway with the default configuration.
 
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { uploadFile } from '@huggingface/hub'
@@ -10,6 +9,7 @@ import { build } from 'vite'
 import { sha256 } from './stage/sha256.ts'
 import { startGateway } from './stage/startGateway.ts'
 import { startSite } from './stage/startSite.ts'
+import { listenLocally } from './stage/local-server.ts'
 
 const token = 'hf_sdk-user-90c4'
 const bytes = Uint8Array.from({ length: 300_000 }, (_, at) => (at * 2_654_435_761) >>> 24)
@@ -53,8 +53,7 @@ async function startModels() {
       }
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const port = await listenLocally(server)
   return { asked, url: `http://127.0.0.1:${port}`, close: () => server.close() }
 }
 

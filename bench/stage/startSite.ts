@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { extname } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
+import { closeServer } from '../../e2e/stage/local-server.ts'
 
 /** The site whose pages load the files. */
 export interface Site {
@@ -67,10 +68,6 @@ export async function startSite(
     // Browsers resolve every name below localhost to this machine and treat it as secure.
     page: (name, before = port) => `http://${name}.localhost:${before}/`,
     port,
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed())
-        server.closeAllConnections()
-      }),
+    close: () => closeServer(server),
   }
 }

@@ -5,6 +5,7 @@ import { expect } from '@playwright/test'
 import { clientRepos } from './stage/clientRepos.ts'
 import { expectSpeech } from './stage/expectSpeech.ts'
 import { test } from './stage/test.ts'
+import { loadScript } from './stage/loadScript.ts'
 
 const dist = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'))
 const about = JSON.parse(await readFile(join(dist, '../package.json'), 'utf8')) as {
@@ -40,14 +41,3 @@ test('an isolated page: onnxruntime-web with threads, and a runtime by a script 
     expect(await stage.page.evaluate(loadScript, runtime), load).toBe('loaded')
   }
 })
-
-/** Requested without CORS, so that the embedder policy checks the response. */
-async function loadScript(url: string): Promise<string> {
-  return await new Promise((resolve) => {
-    const script = document.createElement('script')
-    script.src = url
-    script.addEventListener('load', () => resolve('loaded'))
-    script.addEventListener('error', () => resolve('failed'))
-    document.body.append(script)
-  })
-}

@@ -8,6 +8,7 @@ import type { PageFetch } from '../stage/fetchInPage.ts'
 import { sha256 } from '../stage/sha256.ts'
 import type { ClientStage } from './stage/ClientStage.ts'
 import { test } from './stage/test.ts'
+import { loadScript } from './stage/loadScript.ts'
 
 const dist = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'))
 const about = JSON.parse(await readFile(join(dist, '../package.json'), 'utf8')) as {
@@ -72,18 +73,7 @@ test('runtimes pass to the network when the option is off', async ({ stage }) =>
 test('a script tag gets a stored runtime offline', async ({ stage }) => {
   await stage.connect()
   const load = async (): Promise<string> =>
-    await stage.page.evaluate(
-      async (url) =>
-        await new Promise<string>((resolve) => {
-          // Not a module: requested with credentials, and without CORS.
-          const script = document.createElement('script')
-          script.src = url
-          script.addEventListener('load', () => resolve('loaded'))
-          script.addEventListener('error', () => resolve('failed'))
-          document.body.append(script)
-        }),
-      `https://cdn.jsdelivr.net${path('mjs')}`,
-    )
+    await stage.page.evaluate(loadScript, `https://cdn.jsdelivr.net${path('mjs')}`)
   expect(await load()).toBe('loaded')
   await stage.leaveNetwork()
   expect(await load()).toBe('loaded')

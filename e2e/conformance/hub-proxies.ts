@@ -1,8 +1,8 @@
 import { createServer, request as ask } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { RunningHub } from 'modelferry/hub'
 import type { Behaviour, HubExchange, Visit } from './behaviour.ts'
+import { listenLocally } from '../stage/local-server.ts'
 
 /** Behaviour of the proxies before a hub and its storage, and whether it applies. */
 export interface ProxyTerms {
@@ -50,8 +50,7 @@ export async function startProxies(
           .replaceAll(origin, casOrigin),
       )
     })
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-    return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+    return { server, origin: `http://127.0.0.1:${await listenLocally(server)}` }
   }
   const forward = (
     target: string,

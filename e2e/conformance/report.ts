@@ -1,4 +1,5 @@
 import type { Cell } from './cells.ts'
+import { markdownTable } from '../stage/markdown.ts'
 
 /** Table of failing cells by kind of server. */
 export function tableOf(cells: readonly Cell[], part: string): string {
@@ -22,7 +23,7 @@ export function tableOf(cells: readonly Cell[], part: string): string {
     'worst',
     'most bytes over size',
   ]
-  return `\nConformance, ${part}:\n\n${markdown([heads, ...rows])}\n${gaveUpLine(cells)}${bytesTable(cells)}`
+  return `\nConformance, ${part}:\n\n${markdownTable([heads, ...rows])}\n${gaveUpLine(cells)}${bytesTable(cells)}`
 }
 
 /** Servers in the table of bytes. */
@@ -44,22 +45,13 @@ function bytesTable(cells: readonly Cell[]): string {
       timesSize(cell, 'ours').toFixed(2),
       timesSize(cell, 'plain').toFixed(2),
     ])
-  return `\nBytes over file size:\n\n${markdown([['server', 'request', 'ours', 'plain'], ...rows])}\n`
+  return `\nBytes over file size:\n\n${markdownTable([['server', 'request', 'ours', 'plain'], ...rows])}\n`
 }
 
 /** Bytes of bodies as a multiple of the file's size, at a first visit; 0 where they were not counted. */
 function timesSize(cell: Cell | undefined, side: 'ours' | 'plain'): number {
   if (cell?.visit !== 'first' || cell.size === 0) return 0
   return ((side === 'ours' ? cell.oursBytes : cell.plainBytes) ?? 0) / cell.size
-}
-
-/** @param lines cells of a table, its heads first */
-function markdown([heads = [], ...rows]: readonly (readonly string[])[]): string {
-  const lines = [heads, heads.map(() => '---'), ...rows]
-  const widths = heads.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)))
-  return lines
-    .map((line) => `| ${line.map((text, at) => text.padEnd(widths[at]!)).join(' | ')} |`)
-    .join('\n')
 }
 
 /** How much later the headers came where the way by Xet was given up for the page's own request. */

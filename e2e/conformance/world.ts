@@ -5,7 +5,6 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { RunningHub } from 'modelferry/hub'
 import { startSite } from '../stage/startSite.ts'
 import { type Behaviour, type Visit, sendPage } from './behaviour.ts'
@@ -13,6 +12,7 @@ import { countedBody } from './body-bytes.ts'
 import { startProxies } from './hub-proxies.ts'
 import { digest, madeBytes } from './made-bytes.ts'
 import { workerScript } from './page-requests.ts'
+import { closeServer, listenLocally } from '../stage/local-server.ts'
 
 /** A site and a server for each behaviour, for one of the two pages. */
 export interface World {
@@ -147,7 +147,7 @@ export async function startWorld(
       for (const server of servers) server.closeAllConnections()
     },
     async close() {
-      await Promise.all([site.close(), ...servers.map((server) => closed(server))])
+      await Promise.all([site.close(), ...servers.map((server) => closeServer(server))])
     },
   }
   for (const behaviour of behaviours) {
@@ -162,9 +162,9 @@ export async function startWorld(
       continue
     }
     const server = createServer(listenerOf(behaviour))
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    const port = await listenLocally(server)
     servers.push(server)
-    origins.set(behaviour, `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    origins.set(behaviour, `http://127.0.0.1:${port}`)
   }
   if (behaviours.some(({ policy }) => policy)) {
     const policy = `connect-src 'self' ${hubs.join(' ')}`
@@ -198,11 +198,4 @@ async function commitOf(hub: RunningHub | undefined): Promise<string> {
 function cookieOf(text: string): string {
   const ends = text.endsWith('=') ? '; max-age=0' : ''
   return `${text}; path=/${ends}`
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((done) => {
-    server.close(() => done())
-    server.closeAllConnections()
-  })
 }

@@ -33,6 +33,7 @@ export const reloadAtHalf: CoreScenario = {
   },
 }
 
-function samePiece(one: LogEntry, other: LogEntry): boolean {
+/** Whether two requests were for the same bytes. */
+export function samePiece(one: LogEntry, other: LogEntry): boolean {
   return one.path === other.path && one.range === other.range
 }

@@ -1,10 +1,9 @@
 import { expect } from '@playwright/test'
-import type { BrowserContext } from '@playwright/test'
 import type { LogEntry } from 'modelferry/hub'
 import type { Stage } from '../stage/Stage.ts'
 import type { StageWindow } from '../stage/StageWindow.ts'
 import { note } from './stage/note.ts'
-import { processesOf } from './stage/processesOf.ts'
+import { killBrowser } from './stage/processesOf.ts'
 import { randomFrom } from './stage/randomFrom.ts'
 import { seed } from './stage/seed.ts'
 import { test } from './stage/test.ts'
@@ -41,7 +40,7 @@ test('killed three times during a download: each start continues from the commit
     await session.until(wide, before + 1)
     await session.page.waitForTimeout(2000 + random() * 4000)
     expect(stage.traffic.of('xorb').some(({ done }) => !done)).toBe(true)
-    await kill(context)
+    await killBrowser(context)
     const died = Date.now()
     await running
 
@@ -70,14 +69,6 @@ test('killed three times during a download: each start continues from the commit
   await expect.poll(() => last.held()).toMatchObject([{ complete: true, verified: 'xet' }])
   expect(await last.page.evaluate(verify, last.url(wide))).toBe(true)
 })
-
-/** Kills a browser without warning, as the system does when memory runs out. */
-async function kill(context: BrowserContext): Promise<void> {
-  const browser = (await processesOf(context)).find(({ type }) => type === 'browser')
-  const closed = context.waitForEvent('close')
-  process.kill(browser!.id, 'SIGKILL')
-  await closed
-}
 
 async function heldOf(stage: Stage): Promise<number> {
   return (await stage.held()).reduce((sum, { held }) => sum + held, 0)

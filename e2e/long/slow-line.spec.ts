@@ -1,11 +1,10 @@
 import { createServer, request as ask } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from '@playwright/test'
-import type { BrowserContext } from '@playwright/test'
 import { note } from './stage/note.ts'
-import { processesOf } from './stage/processesOf.ts'
+import { killBrowser } from './stage/processesOf.ts'
 import { test } from './stage/test.ts'
+import { closeServer, listenLocally } from '../stage/local-server.ts'
 
 const MB = 1_000_000
 
@@ -25,7 +24,7 @@ test('a browser that is killed after 40 MB on a slow line has them on the device
     const running = first.fetch(large).catch(() => undefined)
     await expect.poll(() => line.sent(), { timeout: 60_000 }).toBeGreaterThan(40 * MB)
     const sent = line.sent()
-    await kill(context)
+    await killBrowser(context)
     await running
     line.release()
 
@@ -121,25 +120,11 @@ async function slowLine(target: string, rate: number): Promise<SlowLine> {
     })
     incoming.pipe(forwarded)
   })
-  await new Promise<void>((listening) => {
-    server.listen(0, '127.0.0.1', listening)
-  })
+  const ownPort = await listenLocally(server)
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${ownPort}`,
     sent: () => sent,
     release: () => (open = true),
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed())
-        server.closeAllConnections()
-      }),
+    close: () => closeServer(server),
   }
-}
-
-/** Ends a browser as a lack of memory would: it has no time to write anything. */
-async function kill(context: BrowserContext): Promise<void> {
-  const browser = (await processesOf(context)).find(({ type }) => type === 'browser')
-  const closed = context.waitForEvent('close')
-  process.kill(browser!.id, 'SIGKILL')
-  await closed
 }

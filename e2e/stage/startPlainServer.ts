@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import { sha256 } from './sha256.ts'
+import { closeServer, listenLocally } from './local-server.ts'
 
 /** A static server that follows RFC 9110, its recommendations included. */
 export interface PlainServer {
@@ -85,18 +85,12 @@ export async function startPlainServer(
       answer(request, response, (bytes) => (entry.bytes += bytes))
     }
   })
-  await new Promise<void>((listening) => {
-    server.listen(0, '127.0.0.1', listening)
-  })
+  const port = await listenLocally(server)
   const plain: PlainServer = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     served,
     cut: false,
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed())
-        server.closeAllConnections()
-      }),
+    close: () => closeServer(server),
   }
   return plain
 }

@@ -1,5 +1,5 @@
 import { createServer, request as ask } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { closeServer, listenLocally } from './local-server.ts'
 
 /** A proxy between page and hub. */
 export interface Proxy {
@@ -41,15 +41,9 @@ export async function startProxy(
     forwarded.on('error', () => outgoing.destroy())
     incoming.pipe(forwarded)
   })
-  await new Promise<void>((listening) => {
-    server.listen(0, '127.0.0.1', listening)
-  })
+  const ownPort = await listenLocally(server)
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed())
-        server.closeAllConnections()
-      }),
+    url: `http://127.0.0.1:${ownPort}`,
+    close: () => closeServer(server),
   }
 }

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
 import type { SiteAnswer } from './SiteAnswer.ts'
+import { closeServer, listenLocally } from './local-server.ts'
 
 /** A tiny site: one page, and modelferry's three files at its root. */
 export interface Site {
@@ -59,19 +59,12 @@ export async function startSite(
         answer.delayMs,
       )
   })
-  await new Promise<void>((listening) => {
-    server.listen(0, '127.0.0.1', listening)
-  })
-  const { port } = server.address() as AddressInfo
+  const port = await listenLocally(server)
   return {
     port,
     url: `http://127.0.0.1:${port}/`,
     answers,
     asked,
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed())
-        server.closeAllConnections()
-      }),
+    close: () => closeServer(server),
   }
 }

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { createRequestVerifier, openDecision } from 'modelferry/auth'
+import { listenLocally } from './local-server.ts'
 
 /** The credential with which the gateway signs requests to the service. */
 export const textCredential = {
@@ -45,10 +45,7 @@ export async function startTextService(): Promise<TextService> {
     outgoing.writeHead(200, { 'content-type': 'application/json' }).end(body)
   }
   const server = createServer((incoming, outgoing) => void answer(incoming, outgoing))
-  await new Promise<void>((listening) => {
-    server.listen(0, '127.0.0.1', listening)
-  })
-  const { port } = server.address() as AddressInfo
+  const port = await listenLocally(server)
   return {
     url: `http://127.0.0.1:${port}`,
     served,

@@ -1,5 +1,6 @@
 import type { FullConfig, Reporter, Suite, TestCase } from '@playwright/test/reporter'
 import type { Cell } from './Cell.ts'
+import { markdownTable } from '../../stage/markdown.ts'
 
 const loads = ['cold', 'warm', 'offline'] as const
 
@@ -23,17 +24,8 @@ export default class CellTable implements Reporter {
       name,
       ...loads.map((load) => show(cells[load])),
     ])
-    lines.unshift(['client', ...loads], ['---', '---:', '---:', '---:'])
-    const widths = lines[0]!.map((_, column) =>
-      Math.max(...lines.map((line) => line[column]!.length)),
-    )
-    const table = lines.map((line) => {
-      const padded = line.map((text, column) =>
-        column === 0 ? text.padEnd(widths[column]!) : text.padStart(widths[column]!),
-      )
-      return `| ${padded.join(' | ')} |`
-    })
-    console.log(`\nRequests to hub and storage, their bytes, and the time:\n\n${table.join('\n')}`)
+    const table = markdownTable([['client', ...loads], ...lines], [1, 2, 3])
+    console.log(`\nRequests to hub and storage, their bytes, and the time:\n\n${table}`)
   }
 }
 

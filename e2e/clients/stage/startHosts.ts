@@ -1,7 +1,7 @@
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { makeCertificate } from './makeCertificate.ts'
+import { closeServer, listenLocally } from '../../stage/local-server.ts'
 
 /** The server behind the well-known names. */
 export type HostAnswer = (request: Request) => Promise<Response>
@@ -26,10 +26,7 @@ export async function startHosts(names: readonly string[]): Promise<Hosts> {
     if (hosts.answer === undefined) incoming.destroy()
     else void listener(incoming, outgoing)
   })
-  await new Promise<void>((listening) => {
-    server.listen(0, '127.0.0.1', listening)
-  })
-  const { port } = server.address() as AddressInfo
+  const port = await listenLocally(server)
   const rules = names.map((name) => `MAP ${name}:443 127.0.0.1:${port}`)
   const hosts: Hosts = {
     chromiumArgs: [
@@ -37,11 +34,7 @@ export async function startHosts(names: readonly string[]): Promise<Hosts> {
       `--ignore-certificate-errors-spki-list=${keyHash}`,
     ],
     answer: undefined,
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed())
-        server.closeAllConnections()
-      }),
+    close: () => closeServer(server),
   }
   return hosts
 }

@@ -1,5 +1,6 @@
 import type { Reporter, Suite, TestCase, FullConfig } from '@playwright/test/reporter'
 import type { ContractCell } from './ContractCell.ts'
+import { markdownTable } from '../../stage/markdown.ts'
 
 const columns = (['page', 'ferry'] as const).flatMap((by) =>
   (['cold', 'held', 'offline'] as const).map((state) => ({ by, state })),
@@ -29,16 +30,8 @@ export default class ContractTable implements Reporter {
         )
         return [request, String(row[0]?.plain ?? ''), ...shown]
       })
-      lines.unshift(
-        ['request', 'plain', ...heads],
-        ['request', 'plain', ...heads].map(() => '---'),
-      )
-      const widths = lines[0]!.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)))
-      const table = lines.map(
-        (line) => `| ${line.map((text, at) => text.padEnd(widths[at]!)).join(' | ')} |`,
-      )
       console.log(`\nFiles of ${origin}: status, requests that reached it, kB:\n`)
-      console.log(table.join('\n'))
+      console.log(markdownTable([['request', 'plain', ...heads], ...lines]))
     }
   }
 }

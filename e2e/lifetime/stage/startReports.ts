@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { closeServer, listenLocally } from '../../stage/local-server.ts'
 
 /** Receives the report of a page that no debugger observes. */
 export interface Reports {
@@ -21,11 +21,9 @@ export async function startReports(): Promise<Reports> {
       if (request.method === 'POST') take?.(Buffer.concat(parts).toString())
     })
   })
-  await new Promise<void>((listening) => {
-    server.listen(0, '127.0.0.1', listening)
-  })
+  const port = await listenLocally(server)
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: `http://127.0.0.1:${port}/`,
     next: async (limitMs) => {
       let timer: ReturnType<typeof setTimeout> | undefined
       const late = new Promise<never>((_, reject) => {
@@ -38,10 +36,6 @@ export async function startReports(): Promise<Reports> {
         clearTimeout(timer)
       }
     },
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed())
-        server.closeAllConnections()
-      }),
+    close: () => closeServer(server),
   }
 }

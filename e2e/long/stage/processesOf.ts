@@ -18,3 +18,11 @@ export async function processesOf(context: BrowserContext): Promise<readonly Bro
     await session.detach()
   }
 }
+
+/** Ends a browser as a lack of memory would: it has no time to write anything. */
+export async function killBrowser(context: BrowserContext): Promise<void> {
+  const browser = (await processesOf(context)).find(({ type }) => type === 'browser')
+  const closed = context.waitForEvent('close')
+  process.kill(browser!.id, 'SIGKILL')
+  await closed
+}

@@ -1,5 +1,4 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import type { Stage } from '../../stage/Stage.ts'
@@ -7,6 +6,7 @@ import { connectOwn } from '../../ways/stage/connectOwn.ts'
 import { serveFolder } from '../../ways/stage/serveFolder.ts'
 import { test as base } from '../../ways/stage/test.ts'
 import type { WayProject } from '../../ways/stage/WayProject.ts'
+import { closeServer, listenLocally } from '../../stage/local-server.ts'
 
 const page = `<!doctype html><html lang="en"><title>app</title><link rel="icon" href="data:,">
 <script src="/modelferry.js"></script><p id="app">here</p>`
@@ -35,10 +35,8 @@ const test = base.extend<WorkboxFixtures>({
     const server = createServer((_, response) => {
       response.writeHead(200, { 'access-control-allow-origin': '*' }).end('other')
     })
-    await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening))
-    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/data.json`)
-    server.close()
-    server.closeAllConnections()
+    await use(`http://127.0.0.1:${await listenLocally(server)}/data.json`)
+    await closeServer(server)
   },
 })
 

@@ -1,4 +1,5 @@
 import type { FullConfig, Reporter, Suite, TestCase } from '@playwright/test/reporter'
+import { markdownTable } from '../../stage/markdown.ts'
 
 /** Prints the result of each scenario, one row each. */
 export default class ResultTable implements Reporter {
@@ -13,11 +14,7 @@ export default class ResultTable implements Reporter {
       const { status = 'not run', duration = 0 } = results.at(-1) ?? {}
       return [title, status, `${(duration / 1000).toFixed(1)} s`] as const
     })
-    const rows = [['scenario', 'result', 'time'], ['---', '---', '---:'], ...lines]
-    const widths = [0, 1, 2].map((at) => Math.max(...rows.map((row) => row[at]!.length)))
-    const table = rows.map(
-      (row) => `| ${row.map((text, at) => text.padEnd(widths[at]!)).join(' | ')} |`,
-    )
-    console.log(`\nIn WebKitGTK:\n\n${table.join('\n')}`)
+    const table = markdownTable([['scenario', 'result', 'time'], ...lines], [2])
+    console.log(`\nIn WebKitGTK:\n\n${table}`)
   }
 }

@@ -1,7 +1,7 @@
 import { folderName } from '../folder.ts'
 import { openStore } from '../opfs-store.ts'
 import type { JournalRun } from '../runs.ts'
-import { runLength } from '../runs.ts'
+import { rangeOf, runLength } from '../runs.ts'
 import type { Store } from '../store.ts'
 import { systemClock } from '../../core/async.ts'
 import { hexOf } from '../../core/bytes.ts'
@@ -92,7 +92,7 @@ export const fileScenarios: Readonly<Record<string, Scenario>> = {
     await partial.close()
     const later = await openStore({ ...place, hasher })
     await sees(later, model, first)
-    check.equal(await later.peek(model.content, stretch(third)), undefined, 'uncommitted bytes')
+    check.equal(await later.peek(model.content, rangeOf(third)), undefined, 'uncommitted bytes')
     const again = await later.begin(model.content, model.bytes.length)
     check.equal(again.committed.length, 2, 'committed before')
     for (const run of model.runs.slice(2)) await writeRun(again, model, run)
@@ -120,7 +120,7 @@ export const fileScenarios: Readonly<Record<string, Scenario>> = {
     for (const each of model.runs) await writeRun(partial, model, each)
     await partial.drop(run)
     await check.code(partial.finish('xet'), 'storage', 'finish with a hole')
-    check.equal(await store.peek(model.content, stretch(run)), undefined, 'dropped bytes')
+    check.equal(await store.peek(model.content, rangeOf(run)), undefined, 'dropped bytes')
     await partial.close()
     const again = await (
       await openStore({ ...place, hasher })
@@ -301,17 +301,13 @@ async function holdsAll(store: Store, model: Model): Promise<void> {
 }
 
 async function sees(store: Store, model: Model, run: JournalRun): Promise<void> {
-  const { start, end } = stretch(run)
+  const { start, end } = rangeOf(run)
   const inner = { start: start + 10, end: end - 10 }
   check.bytes(
     await store.peek(model.content, inner),
     model.bytes.subarray(inner.start, inner.end),
     'peek',
   )
-}
-
-function stretch(run: JournalRun): { start: number; end: number } {
-  return { start: run.offset, end: run.offset + runLength(run) }
 }
 
 async function partialWrite(partial: {

@@ -1,7 +1,7 @@
 import type { Hasher } from '../../codec/chunk-record.ts'
 import { type ByteRange, ByteSet } from '../../core/bytes.ts'
 import { FerryError } from '../../core/errors.ts'
-import { type JournalRun, runLength } from '../../store/runs.ts'
+import { type JournalRun, rangeOf } from '../../store/runs.ts'
 import { type PartialFile, type Proof } from '../../store/store.ts'
 
 /**
@@ -108,8 +108,4 @@ export class MemoryFile implements PartialFile {
   #mustBeOpen(): void {
     if (!this.#open) throw new FerryError('closed', `${this.content} is closed.`)
   }
-}
-
-function rangeOf(run: JournalRun): ByteRange {
-  return { start: run.offset, end: run.offset + runLength(run) }
 }

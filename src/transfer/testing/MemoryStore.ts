@@ -17,7 +17,7 @@ import {
   type PartialFile,
   type Store,
 } from '../../store/store.ts'
-import { type HeldChunk, type JournalRun } from '../../store/runs.ts'
+import { chunksOfRun, type HeldChunk, type JournalRun } from '../../store/runs.ts'
 import { similarUrls } from '../../store/catalog.ts'
 import { MemoryFile } from './MemoryFile.ts'
 
@@ -142,16 +142,7 @@ export class MemoryStore implements Used {
 
   async chunksOf(xorb: string): Promise<readonly HeldChunk[]> {
     return [...this.files.values()].flatMap(({ content, committed }) =>
-      committed
-        .filter((run) => run.xorb === xorb)
-        .flatMap(({ chunk, offset, rows }) => {
-          let at = offset
-          return rows.map(({ hash, length }, index) => {
-            const held = { content, chunk: chunk + index, offset: at, length, hash }
-            at += length
-            return held
-          })
-        }),
+      committed.filter((run) => run.xorb === xorb).flatMap((run) => chunksOfRun(content, run)),
     )
   }
 
