@@ -100,6 +100,12 @@ test("the site's data is cleared with the service worker: the page knows that it
     () => (window as unknown as StageWindow).ferry.controlled,
   )
   expect(controlled).toBe(false)
+  const explained = await stage.page.evaluate(
+    (url) => (window as unknown as StageWindow).ferry.explain(url),
+    stage.url(vad),
+  )
+  expect(explained).toMatchObject({ carried: false, from: 'network' })
+  expect(explained.reasons[0]).toContain('cleared')
   const faults = await stage.events('fault')
   expect(faults).toMatchObject([{ code: 'worker' }])
   expect(faults[0]?.message).toMatch(/cleared site data.*Reload the page/)

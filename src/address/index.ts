@@ -13,6 +13,7 @@ export {
   keyOf,
   publicGrant,
   selectorOf,
+  splitCredential,
   withCredential,
 } from './file-address.ts'
 export {

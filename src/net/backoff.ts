@@ -290,7 +290,7 @@ function addressOf(url: string): string {
 }
 
 /** A pause as whole seconds, at least one, for messages and `Retry-After`. */
-function secondsOf(ms: number): number {
+export function secondsOf(ms: number): number {
   // Rounded, because a pause is spread by up to a tenth.
   return Math.max(1, Math.round(ms / 1000))
 }

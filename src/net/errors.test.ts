@@ -1,5 +1,12 @@
-import { describe, expect, test, vi } from 'vitest'
-import { httpError, networkError, describeRefusal, readAtMost, readJson } from './errors.ts'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import {
+  describeRefusal,
+  httpError,
+  networkError,
+  noAnswerError,
+  readAtMost,
+  readJson,
+} from './errors.ts'
 
 describe('what a server says is in the error', () => {
   const s3 =
@@ -124,4 +131,14 @@ test('a refusal whose body never ends is cancelled after a second, and its words
   vi.useRealTimers()
   expect((await error).status).toBe(503)
   expect(cancelled).toBe(true)
+})
+
+test('without network an error says that the device is offline, and lacks the file', () => {
+  vi.stubGlobal('navigator', { onLine: false })
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const { code, message } = noAnswerError('https://hub.example/a?sig=s', new TypeError('failed'))
+  expect(code).toBe('network')
+  expect(message).toBe(
+    'No answer from hub.example: the device is offline, and does not hold the whole file.',
+  )
 })

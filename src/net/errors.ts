@@ -85,7 +85,8 @@ const codes: Readonly<Record<number, FerryErrorCode>> = {
 
 function advice(status: number): string {
   if (status === 401) return 'Give a token for this origin, or a newer one.'
-  if (status === 403) return 'Ask for access to the repository, or give a token that has it.'
+  if (status === 403)
+    return 'Ask for access to the repository, or give a token that has it, or a fresh signed URL.'
   if (status === 404) return 'Check repository, revision and file name.'
   return isTransient(status) ? 'Try again later.' : 'The server does not offer this.'
 }
@@ -103,7 +104,12 @@ export function networkError(error: unknown, connection: AbortSignal, url: strin
 }
 
 export function noAnswerError(url: string, cause: unknown, retryable: boolean = false): FerryError {
-  const message = `No answer from ${hostOf(url)}, or an answer cut short. Check the connection and whether the server allows this origin (CORS).`
+  // Node 20 has no navigator.
+  const offline = 'navigator' in globalThis && navigator.onLine === false
+  const why = offline
+    ? ': the device is offline, and does not hold the whole file'
+    : ', or an answer cut short. Check the connection and whether the server allows this origin (CORS)'
+  const message = `No answer from ${hostOf(url)}${why}.`
   return new FerryError('network', message, { retryable, url, cause })
 }
 

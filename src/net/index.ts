@@ -12,7 +12,7 @@ export {
   type Net,
   type RetryPolicy,
 } from './attempt.ts'
-export { Backoff, type CallOptions, type Pause, type Waiting } from './backoff.ts'
+export { Backoff, secondsOf, type CallOptions, type Pause, type Waiting } from './backoff.ts'
 export {
   readAtMost,
   readJson,

@@ -57,9 +57,16 @@ function fromJson(text: string): ConnectOptions {
  * Delays the page's fetches of certain URLs. Other requests (XMLHttpRequest, elements, workers) are not delayed.
  *
  * @param isHeld whether an absolute URL is delayed
- * @param released settles when the fetches continue; then the page's own `fetch` is restored
+ * @param ready settles when the page's own `fetch` is restored
+ * @returns whether a fetch went on before, because it had waited for {@link readyLimitMs}
  */
-function holdFetches(isHeld: (url: string) => boolean, released: Promise<void>): void {
+export function holdFetches(
+  isHeld: (url: string) => boolean,
+  ready: Promise<unknown>,
+): () => boolean {
+  let late = false
+  let missed = false
+  const released = withTimeout(ready, readyLimitMs, '').catch(() => (late = true))
   const { fetch: plain } = globalThis
   const held: typeof fetch = async (input, init) => {
     const request = input instanceof Request ? input : undefined
@@ -68,20 +75,25 @@ function holdFetches(isHeld: (url: string) => boolean, released: Promise<void>):
     const aborted = new Promise((resolve) => signal?.addEventListener('abort', resolve))
     const held = URL.canParse(url, document.baseURI) && isHeld(new URL(url, document.baseURI).href)
     // After an abort, fetch itself rejects.
-    if (held && !signal?.aborted) await Promise.race([released, aborted])
+    if (held && !signal?.aborted) {
+      await Promise.race([released, aborted])
+      missed ||= late && !signal?.aborted
+    }
     return await plain(input, init)
   }
   globalThis.fetch = held
-  const giveBack = async (): Promise<void> => {
-    await released
+  const giveBack = (): void => {
+    late = false
     // Unless other code has wrapped it.
     if (globalThis.fetch === held) globalThis.fetch = plain
   }
-  void giveBack()
+  ready.then(giveBack, giveBack)
+  return () => missed
 }
 
 /** Longest delay of a page's requests, milliseconds. */
 const readyLimitMs = 3000
+const late = 'modelferry was not ready within 3 s: model files were requested without it.'
 
 /**
  * Connects automatically when its script tag has `data-auto`. Until then the page's fetches of model files are
@@ -96,9 +108,13 @@ export function startAuto(script: typeof document.currentScript): Promise<Ferry>
   const options = (): ConnectOptions => autoOptions(script.dataset, script.src, location.href)
   const connected = async (): Promise<Ferry> => await connect(options())
   const ready = connected()
+  let missed = (): boolean => false
   // `ready` may have no other handler.
   ready
-    .then((ferry) => ferry.addEventListener('fault', ({ detail }) => warn(detail.message)))
+    .then((ferry) => {
+      ferry.addEventListener('fault', ({ detail }) => warn(detail.message))
+      if (missed()) reportFault(ferry, new FerryError('timeout', late, { retryable: true }))
+    })
     .catch(warn)
   try {
     const { serviceWorker, parameters } = resolveOptions(options(), location.href)
@@ -109,7 +125,7 @@ export function startAuto(script: typeof document.currentScript): Promise<Ferry>
     // More than model files may be delayed, for a moment. An exact matcher would make the script larger for every visit.
     const isHeld = (url: string): boolean =>
       isWeights(url) || places.some((place) => place.test(url))
-    holdFetches(isHeld, released(ready))
+    missed = holdFetches(isHeld, ready)
   } catch {
     // connect() rejects with the error for the same options.
   }
@@ -118,14 +134,4 @@ export function startAuto(script: typeof document.currentScript): Promise<Ferry>
 
 function warn(fault: unknown): void {
   console.warn('modelferry:', fault)
-}
-
-/** Settles when the requests continue: connected, failed, or too late. In the last case a later connection gets a `fault` event. */
-async function released(ready: Promise<Ferry>): Promise<void> {
-  const late = 'modelferry was not ready within 3 s: requests for model files went on without it.'
-  try {
-    await withTimeout(ready, readyLimitMs, late)
-  } catch (fault) {
-    ready.then((ferry) => reportFault(ferry, fault)).catch(() => undefined)
-  }
 }

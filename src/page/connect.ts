@@ -92,7 +92,7 @@ async function tellReplaced(
 function otherOptions(): FerryError {
   return new FerryError(
     'configuration',
-    'Another page of this scope connected with other options, which now count here. Give all pages of a scope the same, or each app its own folder and service worker.',
+    'Another page of this scope connected with other options, which now count here. Give all pages of a scope the same, or each app a folder of its own.',
   )
 }
 

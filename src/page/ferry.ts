@@ -301,14 +301,15 @@ export class Ferry extends FerryEvents {
 
   /**
    * Explains how a plain request of the page for a URL would be answered: whether by modelferry, from where, what
-   * proves it, and what prevents it. If the device has no file information, its server is asked for it.
+   * proves it, and what prevents it. If the device has no file information, its server is asked for it, for eight seconds
+   * at most.
    *
-   * @throws FerryError `timeout` or `worker`
+   * @throws FerryError `worker` or `closed`; the signal's reason
    * @example console.log((await ferry.explain(modelUrl)).reasons.join('\n'))
    */
-  async explain(url: string): Promise<Explanation> {
-    return await this.#loader.cancellable(undefined, (remote, id) =>
-      remote.explain(id, absolute(url)),
+  async explain(url: string, { signal }: { signal?: AbortSignal } = {}): Promise<Explanation> {
+    return await this.#loader.cancellable(signal, (remote, id) =>
+      remote.explain(id, absolute(url), this.controlled),
     )
   }
 

@@ -34,7 +34,7 @@ export class LoaderClient {
       const path = new URL(url).pathname
       // The browser does not report this cause. Isolation with credentialless requires the header too.
       const isolated = globalThis.crossOriginIsolated
-        ? ', lacks the Cross-Origin-Embedder-Policy that an isolated page demands'
+        ? ', lacks the Cross-Origin-Embedder-Policy of an isolated page'
         : ''
       const why = event.message ? ` (${event.message})` : ''
       this.#fail(

@@ -173,3 +173,16 @@ describe('progress of a prefetch', () => {
     expect(states).toEqual([])
   })
 })
+
+test('a failure is heard by catch, and the end by finally, as of a promise', async () => {
+  const { fail, load } = loads()
+  const prefetch = new Prefetch(['a', 'b'], load, undefined)
+  const caught = prefetch.catch((error: unknown) => String(error))
+  let ended = false
+  const over = prefetch.finally(() => (ended = true)).catch(() => undefined)
+  await tick()
+  fail(new Error('No.'))
+  expect(await caught).toBe('Error: No.')
+  await over
+  expect(ended).toBe(true)
+})

@@ -15,7 +15,8 @@ export interface PrefetchOptions {
 }
 
 /**
- * A running prefetch of files; awaiting it waits for all of them.
+ * A running prefetch of files; awaiting it waits for all of them. A failure that nobody waits for is not reported as an
+ * unhandled rejection.
  *
  * @example
  * const load = ferry.prefetch([url]); pauseButton.onclick = () => load.pause(); await load
@@ -61,6 +62,16 @@ export class Prefetch implements PromiseLike<void> {
     onFailure?: ((reason: unknown) => Failure | PromiseLike<Failure>) | null,
   ): Promise<Result | Failure> {
     return this.#done.then(onDone, onFailure)
+  }
+
+  catch<Failure>(
+    onFailure: (reason: unknown) => Failure | PromiseLike<Failure>,
+  ): Promise<void | Failure> {
+    return this.#done.catch(onFailure)
+  }
+
+  finally(onEnd: () => void): Promise<void> {
+    return this.#done.finally(onEnd)
   }
 
   async #all(urls: readonly string[]): Promise<void> {

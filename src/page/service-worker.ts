@@ -59,7 +59,7 @@ export async function startServiceWorker({
   const registration = await withTimeout(
     register(url, scope),
     timeoutMs,
-    `The service worker file did not come within ${timeoutMs} ms. Check the network and try again.`,
+    `The service worker file did not come within ${timeoutMs} ms. Try again.`,
   )
   const worker = registration.installing ?? registration.waiting ?? registration.active
   const ours = (): boolean => navigator.serviceWorker.controller?.scriptURL === url
@@ -147,7 +147,7 @@ async function activated(worker: ServiceWorker | null, timeoutMs: number): Promi
         reject(
           new FerryError(
             'worker',
-            'The service worker was replaced or failed while it was installed. Look at its console.',
+            'The service worker was replaced or failed at its start. Look at its console.',
           ),
         )
     }
@@ -205,14 +205,14 @@ export async function requireBrowser(needsServiceWorker: boolean): Promise<void>
   if (needsServiceWorker && !('serviceWorker' in navigator))
     throw new FerryError(
       'unsupported',
-      'This browser has no service workers here, as in private windows or sandboxed frames. Use connect({ serviceWorker: false }) and ferry.fetch.',
+      'No service workers here, as in private windows or sandboxed frames. Use connect({ serviceWorker: false }) and ferry.fetch.',
     )
   try {
     await navigator.storage.getDirectory()
   } catch (cause) {
     throw new FerryError(
       'unsupported',
-      'This browser has no file storage (OPFS) here, as in private windows or with blocked site data. Allow site data.',
+      'No file storage (OPFS) here, as in private windows. Allow site data.',
       { cause },
     )
   }

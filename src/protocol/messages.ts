@@ -147,7 +147,7 @@ export interface LoaderApi {
   /** Makes a commit the one that new pages get for a branch. */
   move(id: string, base: string, to: string): Promise<void>
   /** @returns how a plain GET of the page would be answered */
-  explain(id: string, url: string): Promise<Explanation>
+  explain(id: string, url: string, controlled: boolean): Promise<Explanation>
   cancel(id: string): void
   files(): Promise<readonly HeldFile[]>
   /** @returns whether all bytes of a URL's file are on the device, proven */

@@ -33,4 +33,12 @@ describe('refusalFault', () => {
     expect(fault?.message).toContain('Ask first.')
     expect(fault?.message).toContain(hint)
   })
+
+  test('an expired signature of a plain server is no token: a fresh URL is needed', () => {
+    const expired = { ...refusal(403), body: new TextEncoder().encode('<Code>AccessDenied</Code>') }
+    const message = refusalFault('https://store.example/a.onnx', expired, true, true)?.message
+    expect(message).toContain('store.example answered 403 (AccessDenied)')
+    expect(message).toMatch(/signature .* expired .* fresh URL/)
+    expect(message).not.toContain('token')
+  })
 })

@@ -1,5 +1,6 @@
 import {
   publicGrant,
+  splitCredential,
   branchOf,
   isExternalData,
   isOfHub,
@@ -50,11 +51,14 @@ export function commitOf(answer: InfoAnswer): string | undefined {
  *
  * @returns undefined for ordinary refusals, such as 404 for an optional file. External data of a model is never
  * optional, and some libraries wait for it without a timeout
+ *
+ * @param isSigned whether the page's URL has a signature or another secret, which `url` lacks
  */
 export function refusalFault(
   url: string,
   refusal: Refusal,
   hadToken: boolean,
+  isSigned: boolean = false,
 ): FerryError | undefined {
   const { status } = refusal
   if (status !== 401 && status !== 403)
@@ -62,9 +66,11 @@ export function refusalFault(
       ? refusalError('External data of a model', refusal, url)
       : undefined
   const errorCode = new Map(refusal.headers).get('x-error-code')
-  const todo = hadToken
-    ? 'The token is not valid for it or has no access: use another one, or ask for access on the hub.'
-    : 'Provide a token: connect({ auth: { token, origins: [hub] } }).'
+  const todo = isSigned
+    ? 'The signature in its URL has expired or is not valid: give a fresh URL. If more of it changes, set connect({ files: [{ match, key }] }).'
+    : hadToken
+      ? 'The token is not valid for it or has no access: use another one, or ask for access on the hub.'
+      : 'Provide a token: connect({ auth: { token, origins: [hub] } }).'
   return new FerryError(
     status === 401 ? 'unauthorized' : 'forbidden',
     `The file was refused: ${hostOf(url)} answered ${describeRefusal(refusal)}. ${todo}`,
@@ -290,8 +296,7 @@ export class FileInfos {
     const { refusal } = answer
     if (answer.missing && (await principal.isCurrent()))
       await store.saveMissing({ url: place, grant, refusal, checkedAt: askedAt })
-    if (!granted || !isTransient(refusal.status))
-      this.#tell(name, refusal, call, authorization !== undefined)
+    if (!granted || !isTransient(refusal.status)) this.#tell(name, refusal, call, authorization)
     return { answer, principal }
   }
 
@@ -332,8 +337,9 @@ export class FileInfos {
     await store.saveUrl({ ...known.info, freshUntil: 0 }, own)
   }
 
-  #tell(url: string, refusal: Refusal, { quiet }: SourceOptions, hadToken = false): void {
-    const fault = quiet ? undefined : refusalFault(url, refusal, hadToken)
+  #tell(url: string, refusal: Refusal, { quiet }: SourceOptions, credential?: string): void {
+    const isSigned = !isOfHub(url) && splitCredential(credential).asked !== undefined
+    const fault = quiet ? undefined : refusalFault(url, refusal, credential !== undefined, isSigned)
     if (fault) this.#tools.channel.emit({ name: 'fault', detail: encodeError(fault) })
   }
 }

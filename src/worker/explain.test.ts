@@ -1,7 +1,8 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { explain, Explainer, type Facts } from './explain.ts'
 import { Channel } from '../protocol/channel.ts'
 import { Bypass } from '../transfer/page-request.ts'
+import type { FileSource } from '../transfer/index.ts'
 import type { Explanation, FileInfo } from '../data/index.ts'
 
 const url = 'https://hub.example/o/r/resolve/main/a.onnx'
@@ -161,6 +162,23 @@ describe("where the page's own request is made, and why", () => {
   })
 })
 
+test.each([
+  ['none', 'No service worker'],
+  ['foreign', "none: the site's data was cleared"],
+] as const)(
+  "without control (%s) the page's own request is not carried; ferry.fetch may be",
+  (control, reason) => {
+    const held = { state: 'complete', proof: 'xet', held: 100 } as const
+    const answer = explain(factsOf({ answer: { info: xet }, held, control }))
+    expect(answer).toMatchObject({ carried: false, from: 'network', proven: 'no' })
+    expect(answer.reasons[0]).toContain(reason)
+    expect(answer.reasons[1]).toBe('ferry.fetch: The whole file is on the device.')
+    const listing = explain(factsOf({ kind: 'metadata', control }))
+    expect(listing).toMatchObject({ carried: false, from: 'network' })
+    expect(listing.reasons).toHaveLength(1)
+  },
+)
+
 describe('further reasons', () => {
   test.each<[what: string, facts: Partial<Facts>, reason: string]>([
     ['no service worker', { control: 'none' }, 'only ferry.fetch'],
@@ -175,22 +193,43 @@ describe('further reasons', () => {
   })
 })
 
-describe('the console under `debug`', () => {
-  function explainer(debug: boolean): Explainer {
-    return new Explainer({
-      channel: new Channel(`explain-${crypto.randomUUID()}`),
-      patterns: { hubs: ['https://hub.example'], files: [] },
-      ping: undefined,
-      settings: { xet: true, debug },
-      isFile: () => true,
-      engine: { info: async () => ({ info: xet }) },
-      store: { entry: async () => undefined },
-      backoff: { left: () => 0 },
-      client: 'page',
-      bypass: new Bypass(),
-    })
-  }
+/** @param info what the engine says about a file */
+function explainer(
+  debug: boolean,
+  info: FileSource['info'] = async () => ({ info: xet }),
+): Explainer {
+  return new Explainer({
+    channel: new Channel(`explain-${crypto.randomUUID()}`),
+    patterns: { hubs: ['https://hub.example'], files: [] },
+    ping: undefined,
+    settings: { xet: true, debug },
+    isFile: () => true,
+    engine: { info },
+    store: { entry: async () => undefined },
+    backoff: { left: () => 0 },
+    client: 'page',
+    bypass: new Bypass(),
+  })
+}
 
+test('a host that accepts and says nothing is waited for no longer than eight seconds', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  let asked: AbortSignal | undefined
+  const one = explainer(false, async (_, { signal }) => {
+    asked = signal
+    return await new Promise(() => undefined)
+  })
+  const explaining = one.explain(url)
+  await vi.advanceTimersByTimeAsync(8000)
+  const { carried, from, reasons } = await explaining
+  one.close()
+  expect({ carried, from }).toEqual({ carried: false, from: 'network' })
+  expect(reasons[0]).toContain('hub.example has not answered within 8 s.')
+  expect(asked?.aborted).toBe(true)
+})
+
+describe('the console under `debug`', () => {
   test('each file is explained once, as a group with its reasons', async () => {
     const group = vi.spyOn(console, 'groupCollapsed').mockImplementation(() => undefined)
     const line = vi.spyOn(console, 'info').mockImplementation(() => undefined)

@@ -8,10 +8,11 @@ import {
   joinCredential,
   metadataMatcher,
 } from '../address/index.ts'
+import { withTimeout } from '../core/index.ts'
 import { type Channel, clientHeader, encodeError } from '../protocol/index.ts'
 import type { ErrorData, Explanation, FileInfo, Refusal } from '../data/index.ts'
 import { Bypass, type FileSource, ownRequestNotice, whyNotFor } from '../transfer/index.ts'
-import { type Backoff, describeRefusal, hostOf } from '../net/index.ts'
+import { type Backoff, describeRefusal, hostOf, secondsOf } from '../net/index.ts'
 import type { CatalogFile, Store } from '../store/index.ts'
 import type { LoaderSettings } from './loader-options.ts'
 
@@ -21,7 +22,7 @@ export interface Facts {
   readonly url: string
   /** Kind of the URL, by its form; undefined: modelferry does not answer it. */
   readonly kind?: 'file' | 'metadata' | 'runtime' | undefined
-  /** Which service worker answers the page's own requests: modelferry's, another one, or none. */
+  /** Which service worker answers the page's own requests: modelferry's, another one (or none any more), or none. */
   readonly control: 'ours' | 'foreign' | 'none'
   /** Whether the URL contains a token, a signature, or parts that a pattern's key omits. */
   readonly secret: boolean
@@ -45,21 +46,16 @@ export interface Facts {
 
 /** Explains a plain GET of the page. */
 export function explain(facts: Facts): Explanation {
-  const outcome = outcomeOf(facts)
-  const { url, control, secret, pauseMs } = facts
+  const { url, kind, control, secret, pauseMs } = facts
+  const outcome =
+    control === 'ours' ? outcomeOf(facts) : withoutControl(outcomeOf(facts), kind, control)
   const reasons = [...outcome.reasons]
   if (secret)
     reasons.push(
       'The URL contains a secret, which is not stored: with another one, the server is asked before the file is returned.',
     )
   if (pauseMs > 0 && outcome.from !== 'device')
-    reasons.push(
-      `Its server asked for a pause; ${Math.max(1, Math.round(pauseMs / 1000))} s of it are left.`,
-    )
-  if (control !== 'ours')
-    reasons.push(
-      `${control === 'foreign' ? 'Another service worker answers' : 'No service worker of modelferry answers'} the page's own requests: only ferry.fetch and ferry.prefetch use modelferry.`,
-    )
+    reasons.push(`Its server asked for a pause; ${secondsOf(pauseMs)} s of it are left.`)
   return { ...outcome, url, reasons }
 }
 
@@ -68,6 +64,22 @@ type Outcome = Omit<Explanation, 'url'>
 function own(reason: string): Outcome {
   const reasons = [`${reason} The page's own request is made instead.`]
   return { carried: false, from: 'network', proven: 'no', reasons }
+}
+
+/** What becomes of the page's own request where another service worker answers it, or none. */
+function withoutControl(
+  { carried, reasons }: Outcome,
+  kind: Facts['kind'],
+  control: Facts['control'],
+): Outcome {
+  const who =
+    control === 'none'
+      ? 'No service worker of modelferry answers this page'
+      : "Another service worker answers this page, or none: the site's data was cleared"
+  const only = own(`${who}: only ferry.fetch and ferry.prefetch use modelferry.`)
+  if (!carried) return { ...only, reasons: [...reasons, ...only.reasons] }
+  const otherwise = kind === 'file' ? reasons.map((reason) => `ferry.fetch: ${reason}`) : []
+  return { ...only, reasons: [...only.reasons, ...otherwise] }
 }
 
 function carried(
@@ -170,26 +182,33 @@ export class Explainer {
   }
 
   /**
-   * Requests the file information if the device does not have it. A small file of a plain server comes with it; no
-   * other file is fetched.
+   * Requests the file information if the device does not have it, for {@link limitMs} at most. A small file of a plain
+   * server comes with it; no other file is fetched.
+   *
+   * @param controlled whether the page is: this worker may still be when the site's data was cleared
+   * @throws the signal's reason
    */
-  async explain(url: string, signal: AbortSignal): Promise<Explanation> {
-    return explain(await this.#facts(url.split('#', 1)[0] ?? '', signal))
+  async explain(
+    url: string,
+    signal?: AbortSignal,
+    controlled: boolean = true,
+  ): Promise<Explanation> {
+    return explain(await this.#facts(url.split('#', 1)[0] ?? '', controlled, signal))
   }
 
   /** Logs the explanation of a file as a console group, once, under `debug`. */
   log(url: string): void {
     if (!this.#parts.settings.debug || this.#logged.has(url)) return
     this.#logged.add(url)
-    this.explain(url, AbortSignal.timeout(logMs)).then(show, () => undefined)
+    this.explain(url).then(show, () => undefined)
   }
 
-  async #facts(asked: string, signal: AbortSignal): Promise<Facts> {
+  async #facts(asked: string, controlled: boolean, signal?: AbortSignal): Promise<Facts> {
     const { patterns, ping, settings, isFile, engine, store, backoff, client, bypass } = this.#parts
     const { name: url, asked: whole } = addressOf(asked, patterns.files)
     const facts: Facts = {
       url,
-      control: await controlBy(ping),
+      control: await controlBy(ping, controlled),
       secret: whole !== undefined,
       pauseMs: backoff.left(url),
       xet: settings.xet,
@@ -200,11 +219,14 @@ export class Explainer {
       return { ...facts, kind: metadata ? 'metadata' : isRuntime(url) ? 'runtime' : undefined }
     }
     const authorization = joinCredential(whole, undefined)
-    const options = { client, authorization, signal, quiet: true }
-    const answer = await engine
-      .info(url, options)
+    const over = new AbortController()
+    const until = signal ? AbortSignal.any([signal, over.signal]) : over.signal
+    const options = { client, authorization, signal: until, quiet: true }
+    const late = `${hostOf(url)} has not answered within ${limitMs / 1000} s.`
+    const answer = await withTimeout(engine.info(url, options), limitMs, late)
       .catch((error: unknown) => ({ error: encodeError(error) }))
-    signal.throwIfAborted()
+      .finally(() => over.abort())
+    signal?.throwIfAborted()
     if (!('info' in answer)) return { ...facts, kind: 'file', answer }
     const { info } = answer
     const request = { url: asked, method: 'GET', headers: new Headers() }
@@ -213,13 +235,15 @@ export class Explainer {
   }
 }
 
-/** Timeout of an explanation for the console, milliseconds. */
-const logMs = 30_000
+/** Longest wait for the file information, milliseconds: the engine gives a stored answer after five seconds of silence. */
+const limitMs = 8000
 
 /** modelferry's service worker identifies itself in the response to a ping. */
-async function controlBy(ping: string | undefined): Promise<Facts['control']> {
+async function controlBy(ping: string | undefined, controlled: boolean): Promise<Facts['control']> {
   if (ping === undefined) return 'none'
-  const answer = await fetch(ping, { method: 'HEAD' }).catch(() => undefined)
+  if (!controlled) return 'foreign'
+  const signal = AbortSignal.timeout(limitMs)
+  const answer = await fetch(ping, { method: 'HEAD', signal }).catch(() => undefined)
   return answer?.headers.has(clientHeader) ? 'ours' : 'foreign'
 }
 

@@ -204,9 +204,9 @@ export class Loader implements LoaderApi {
     await this.#call(id, (signal) => updates.move(base, to, signal))
   }
 
-  async explain(id: string, url: string): Promise<Explanation> {
+  async explain(id: string, url: string, controlled: boolean): Promise<Explanation> {
     const { explainer } = this.#ready()
-    return await this.#call(id, (signal) => explainer.explain(url, signal))
+    return await this.#call(id, (signal) => explainer.explain(url, signal, controlled))
   }
 
   cancel(id: string): void {
