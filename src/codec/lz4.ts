@@ -53,10 +53,7 @@ function copyMatch(output: Uint8Array, at: number, offset: number, length: numbe
  * @param code `integrity` for a wrong checksum, else `protocol`
  */
 export function malformedChunk(what: string, code: FerryErrorCode = 'protocol'): FerryError {
-  return new FerryError(
-    code,
-    `A chunk record is malformed: ${what}. Fetch its range again; if that does not help, the stored xorb is damaged.`,
-  )
+  return new FerryError(code, `A chunk record is malformed: ${what}. Fetch its range again.`)
 }
 
 /** Below this many literals a loop is faster than a view and a call into the engine. */

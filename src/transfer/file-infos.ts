@@ -67,7 +67,7 @@ export function refusalFault(
       : undefined
   const errorCode = new Map(refusal.headers).get('x-error-code')
   const todo = isSigned
-    ? 'The signature in its URL has expired or is not valid: give a fresh URL. If more of it changes, set connect({ files: [{ match, key }] }).'
+    ? 'The signature in its URL has expired or is not valid: give a fresh URL, and `files` a `key` if its path changes.'
     : hadToken
       ? 'The token is not valid for it or has no access: use another one, or ask for access on the hub.'
       : 'Provide a token: connect({ auth: { token, origins: [hub] } }).'

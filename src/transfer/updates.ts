@@ -124,7 +124,7 @@ export class Updates {
       if (commit !== undefined) return commit
       if ('refusal' in answer) throw refusedError(url, answer.refusal)
     }
-    const message = `The server names no commit of ${base} (X-Repo-Commit). Its files are renewed one by one, when they are asked for.`
+    const message = `The server names no commit of ${base} (X-Repo-Commit). Its files are renewed one by one.`
     throw new FerryError('unsupported', message, { url: base })
   }
 
