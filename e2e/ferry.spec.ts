@@ -394,6 +394,19 @@ test('without a service worker only the connection loads files', async ({ stage 
   expect(plain.headers['x-modelferry']).toBeUndefined()
 })
 
+for (const by of ['page', 'ferry'] as const)
+  test(`offline, a request of the ${by} for a file that is not held fails, and the fault says why`, async ({
+    stage,
+  }) => {
+    const { vad } = stage.files
+    await stage.connect()
+    await stage.context.setOffline(true)
+    expect(await stage.fetch(vad, { by })).toMatchObject({ status: 0 })
+    const faults = await stage.events('fault')
+    expect(faults).toMatchObject([{ code: 'network', url: stage.url(vad) }])
+    expect(faults[0]?.message).toContain('the device is offline')
+  })
+
 interface StateWindow extends StageWindow {
   states: LoadState[]
 }
@@ -419,16 +432,3 @@ async function damageStored(offset: number): Promise<void> {
   await writable.write({ type: 'write', position: offset, data: new Uint8Array([byte[0]! ^ 1]) })
   await writable.close()
 }
-
-for (const by of ['page', 'ferry'] as const)
-  test(`offline, a request of the ${by} for a file that is not held fails, and the fault says why`, async ({
-    stage,
-  }) => {
-    const { vad } = stage.files
-    await stage.board()
-    await stage.context.setOffline(true)
-    expect(await stage.fetch(vad, { by })).toMatchObject({ status: 0 })
-    const faults = await stage.events('fault')
-    expect(faults).toMatchObject([{ code: 'network', url: stage.url(vad) }])
-    expect(faults[0]?.message).toContain('the device is offline')
-  })
