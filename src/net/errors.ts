@@ -105,7 +105,7 @@ export function networkError(error: unknown, connection: AbortSignal, url: strin
 
 export function noAnswerError(url: string, cause: unknown, retryable: boolean = false): FerryError {
   // Node 20 has no navigator.
-  const offline = 'navigator' in globalThis && navigator.onLine === false
+  const offline = 'navigator' in globalThis && !(navigator.onLine ?? true)
   const why = offline
     ? ': the device is offline, and does not hold the whole file'
     : ', or an answer cut short. Check the connection and whether the server allows this origin (CORS)'

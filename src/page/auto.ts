@@ -108,14 +108,13 @@ export function startAuto(script: typeof document.currentScript): Promise<Ferry>
   const options = (): ConnectOptions => autoOptions(script.dataset, script.src, location.href)
   const connected = async (): Promise<Ferry> => await connect(options())
   const ready = connected()
-  let missed = (): boolean => false
+  let missed: (() => boolean) | undefined
+  const warnOfFaults = (ferry: Ferry): void => {
+    ferry.addEventListener('fault', ({ detail }) => warn(detail.message))
+    if (missed?.()) reportFault(ferry, new FerryError('timeout', late, { retryable: true }))
+  }
   // `ready` may have no other handler.
-  ready
-    .then((ferry) => {
-      ferry.addEventListener('fault', ({ detail }) => warn(detail.message))
-      if (missed()) reportFault(ferry, new FerryError('timeout', late, { retryable: true }))
-    })
-    .catch(warn)
+  ready.then(warnOfFaults).catch(warn)
   try {
     const { serviceWorker, parameters } = resolveOptions(options(), location.href)
     const url = `${serviceWorker}?${encodeSwParameters(parameters)}`
