@@ -1,7 +1,8 @@
 // Access control: the rights of a request's credential, as a guard over repositories, and the middleware that applies
 // it.
 
-import { HubRefusal } from './refusals.ts'
+import { HubRefusal, storageRefusal } from './refusals.ts'
+import { checkUrl } from './signing.ts'
 import { repoNotFound, revisionNotFound } from './storage/history.ts'
 import {
   canonicalKey,
@@ -118,6 +119,16 @@ export const hashed: MiddlewareHandler<HubEnv> = async (c, next) => {
   if (!/^[0-9a-f]{64}$/.test(c.req.param('hash')!)) {
     throw new HubRefusal(400, 'A hash must be 64 lower-case hex digits.')
   }
+  await next()
+}
+
+/** Admits presigned URLs until their deadline, and reads their ranges. */
+export const presigned: MiddlewareHandler<HubEnv> = async (c, next) => {
+  const { hub } = c.env
+  const { url, method } = c.req.raw
+  const checked = checkUrl(hub.secrets, new URL(url), method, hub.clock.now())
+  if ('refused' in checked) return storageRefusal(checked.refused)
+  c.set('ranges', checked.ranges)
   await next()
 }
 

@@ -9,6 +9,7 @@ import type { HubContext, Revision, Rights } from './context.ts'
 import type { FaultAction } from './faults.ts'
 import type { HubCaller, RepoId } from './hub.ts'
 import type { CasToken } from './signing.ts'
+import type { ByteRange } from '../core/index.ts'
 
 /** The repository part of a route: `owner/name` or `name`. An encoded slash stays within its segment. */
 export const REPO = ':repo{[^/]+(?:/[^/]+)?}'
@@ -148,6 +149,8 @@ export interface HubEnv {
     commit: Revision
     /** `casToken`. */
     token: CasToken
+    /** `presigned`: the signed ranges; empty: any. */
+    ranges: readonly ByteRange[]
   }
 }
 

@@ -9,13 +9,12 @@ import {
   parseChunkHeader,
   xorbHash,
 } from '../codec/index.ts'
-import { hashed, headOnly } from './access.ts'
+import { hashed, headOnly, presigned } from './access.ts'
 import { casToken } from './hub-api.ts'
 import { multipartAnswer, rangedAnswer, signedRanges } from './ranges.ts'
 import { damagedRefusal, HubRefusal, jsonAnswer, storageRefusal } from './refusals.ts'
 import { as, type HubEnv, type HubRequest } from './routing.ts'
 import { MOST_CHUNKS, serializeShard } from './shard.ts'
-import { checkUrl } from './signing.ts'
 import { receive } from './storage/folder.ts'
 import { createHmac } from 'node:crypto'
 import { open, rm } from 'node:fs/promises'
@@ -30,7 +29,7 @@ export function xorbRoutes(app: Hono<HubEnv>): void {
   app.get(upload, as('xorb-upload'), headOnly, hashed, casToken('read'), describeXorb)
   app.post(upload, as('xorb-upload'), hashed, casToken('write'), putXorb)
   app.get('/v1/chunks/:prefix/:hash', as('chunk'), hashed, casToken('read'), findChunk)
-  app.get('/xorbs/:prefix/:hash', as('xorb'), hashed, serveXorb)
+  app.get('/xorbs/:prefix/:hash', as('xorb'), hashed, presigned, serveXorb)
 }
 
 /** Returns the length of a stored xorb in `Content-Length`. */
@@ -227,8 +226,6 @@ function serveXorb(c: HubRequest): Response {
   const { hub } = c.env
   const request = c.req.raw
   const hash = c.req.param('hash')!
-  const checked = checkUrl(hub.secrets, new URL(request.url), request.method, hub.clock.now())
-  if ('refused' in checked) return storageRefusal(checked.refused)
   const xorb = hub.xorbs.get(hash)
   if (xorb === undefined) return damagedRefusal()
   const what = {
@@ -239,7 +236,7 @@ function serveXorb(c: HubRequest): Response {
   }
   // Not clamped to the xorb: `0-` is not the signed `0-99`, even when it means the same bytes.
   const unclamped = { ...what, size: Number.MAX_SAFE_INTEGER }
-  const ranges = signedRanges(request, unclamped, checked.ranges, hub.settings.exactRanges)
+  const ranges = signedRanges(request, unclamped, c.var.ranges, hub.settings.exactRanges)
   if (ranges === undefined) return storageRefusal('Auth failed: invalid range')
   return ranges.length === 1 ? rangedAnswer(request, what) : multipartAnswer(request, what, ranges)
 }

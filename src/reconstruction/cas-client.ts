@@ -92,22 +92,51 @@ async function call(
     authorization: `Bearer ${token.accessToken}`,
     range: `bytes=${range.start}-${range.end - 1}`,
   }
-  let sentAt = net.clock.now()
-  const ask = (): Promise<Response> => {
-    sentAt = net.clock.now()
-    return attempt(net, { url, init: { headers } }, options)
-  }
-  const read = async (response: Response): Promise<FreshBlock> => {
-    if (!response.ok) throw await httpError('The reconstruction', response, url)
-    const fetchedAt = net.clock.now()
-    const json = await readJson('The reconstruction', response, longestReconstruction)
-    const { runs, descriptors } = parseReconstruction(json, { range, size: info.size, url })
-    const urls = descriptors.map((descriptor) => descriptor.url)
-    const date = response.headers.get('date')
-    const skew = serverSkew({ date, urls, sentAt, receivedAt: fetchedAt })
-    return { range, runs, descriptors, fetchedAt, deadline: deadline(urls), skew }
-  }
-  return await retrying(net, { ask, read }, options)
+  return await ask(
+    net,
+    'The reconstruction',
+    { url, headers },
+    options,
+    async (response, sentAt) => {
+      const fetchedAt = net.clock.now()
+      const json = await readJson('The reconstruction', response, longestReconstruction)
+      const { runs, descriptors } = parseReconstruction(json, { range, size: info.size, url })
+      const urls = descriptors.map((descriptor) => descriptor.url)
+      const date = response.headers.get('date')
+      const skew = serverSkew({ date, urls, sentAt, receivedAt: fetchedAt })
+      return { range, runs, descriptors, fetchedAt, deadline: deadline(urls), skew }
+    },
+  )
+}
+
+/**
+ * Makes a call of this module, with retries.
+ *
+ * @param what name of the answer, for errors
+ * @param read gets a successful response, and when its request was sent, local epoch milliseconds
+ */
+async function ask<T>(
+  net: Net,
+  what: string,
+  { url, headers }: { readonly url: string; readonly headers: Readonly<Record<string, string>> },
+  options: CallOptions,
+  read: (response: Response, sentAt: number) => Promise<T>,
+): Promise<T> {
+  let sentAt = 0
+  return await retrying(
+    net,
+    {
+      ask: () => {
+        sentAt = net.clock.now()
+        return attempt(net, { url, init: { headers } }, options)
+      },
+      read: async (response) => {
+        if (!response.ok) throw await httpError(what, response, url)
+        return await read(response, sentAt)
+      },
+    },
+    options,
+  )
 }
 
 /** A CAS read token. In memory only. */
@@ -254,20 +283,13 @@ function keyOf({ tokenUrl, authorization }: TokenSource): string {
 async function fetchToken(net: Net, source: TokenSource, options: CallOptions): Promise<ReadToken> {
   const { tokenUrl: url, authorization } = source
   const headers = authorization === undefined ? {} : { authorization }
-  let sentAt = net.clock.now()
-  const ask = (): Promise<Response> => {
-    sentAt = net.clock.now()
-    return attempt(net, { url, init: { headers } }, options)
-  }
-  const read = async (response: Response): Promise<ReadToken> => {
-    if (!response.ok) throw await httpError('The read token', response, url)
+  return await ask(net, 'The read token', { url, headers }, options, async (response, sentAt) => {
     const arrival = { date: response.headers.get('date'), sentAt, receivedAt: net.clock.now() }
     const fromHeaders = tokenHeaders(response.headers)
     if (fromHeaders !== undefined) await response.body?.cancel()
     const json = fromHeaders ?? (await readJson('The read token', response, tokenLimit))
     return parseReadToken(json, source, arrival)
-  }
-  return await retrying(net, { ask, read }, options)
+  })
 }
 
 /** The same three values from headers; some servers send them there, with any body. */

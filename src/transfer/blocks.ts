@@ -135,9 +135,7 @@ export function plainBlocks(info: FileInfo, authorization: string | undefined): 
 
 function blockOf({ url, pinned = url }: FileInfo, range: ByteRange, splits: boolean): Block {
   const step = splits ? pieceLength : Math.max(1, range.end - range.start)
-  const pieces: ByteRange[] = []
-  for (let start = range.start; start < range.end; start += step)
-    pieces.push({ start, end: Math.min(range.end, start + step) })
+  const pieces = cut(range, step)
   return {
     range,
     runs: pieces.map((bytes) => ({

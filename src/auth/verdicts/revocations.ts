@@ -70,7 +70,7 @@ interface FeedRules {
 export function createRevocationFeed(options: RevocationFeedOptions): RevocationFeed {
   const { clock = systemClock, everyMs = 30_000, timeoutMs = 5000, onFailure } = options
   const { keepMs = 600_000, maxEntries = 10_000 } = options
-  checkTimes({ everyMs, timeoutMs, keepMs, maxEntries })
+  checkNumbers('The revocation feed', 1, { everyMs, timeoutMs, keepMs, maxEntries })
   const poll = 'poll' in options ? options.poll : pollAddress(options, clock)
   const known = createRevocationMap(maxEntries, keepMs)
   const end = new AbortController()
@@ -120,10 +120,20 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
   }
 }
 
-function checkTimes(numbers: Readonly<Record<string, number>>): void {
+/**
+ * Checks the numbers among options.
+ *
+ * @param owner in the message: "The revocation feed"
+ * @throws FerryError `configuration`, naming one that is not finite, or below `least`
+ */
+export function checkNumbers(
+  owner: string,
+  least: number,
+  numbers: Readonly<Record<string, number>>,
+): void {
   for (const [name, value] of Object.entries(numbers)) {
-    if (Number.isFinite(value) && value >= 1) continue
-    const message = `The revocation feed's ${name} is ${value}. Give a number of 1 or more.`
+    if (Number.isFinite(value) && value >= least) continue
+    const message = `${owner}'s ${name} is ${value}. Give a number of ${least} or more.`
     throw new FerryError('configuration', message)
   }
 }

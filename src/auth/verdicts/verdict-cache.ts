@@ -6,7 +6,7 @@ import {
   type TokenValidator,
   type TimedVerdict,
 } from '../token-validation.ts'
-import type { Revocations } from './revocations.ts'
+import { checkNumbers, type Revocations } from './revocations.ts'
 
 /**
  * Result of a lookup. `hit`: a fresh verdict. `stale`: a stored verdict past its freshness. `miss`: the validator
@@ -69,7 +69,7 @@ export function createVerdictCache(
   const { freshMs = 60_000, staleMs = 240_000, errorMs = 300_000 } = options
   const { invalidMs = 10_000, skewMs = 5000 } = options
   const rules: VerdictRules = { freshMs, staleMs, errorMs, invalidMs, skewMs }
-  checkNumbers({ ...rules, maxEntries, maxPending, timeoutMs })
+  checkNumbers('The verdict cache', 0, { ...rules, maxEntries, maxPending, timeoutMs })
   const store = createVerdictStore(maxEntries)
   const pending = new Map<string, Promise<Verdict>>()
 
@@ -276,12 +276,4 @@ function keyOf(digest: string): string {
 
 function marked({ verdict }: VerdictEntry): Verdict {
   return verdict.state === 'valid' ? { ...verdict, stale: true } : verdict
-}
-
-function checkNumbers(numbers: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(numbers)) {
-    if (Number.isFinite(value) && value >= 0) continue
-    const message = `The verdict cache's ${name} is ${value}. Give a number of 0 or more.`
-    throw new FerryError('configuration', message)
-  }
 }

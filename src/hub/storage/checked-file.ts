@@ -127,14 +127,14 @@ export class CheckedFile {
     let last = index
     while (this.#state[last + 1] === intact && this.#endOf(last) < end) last++
     const wanted = Math.min(PART, Math.min(end, this.#endOf(last)) - start)
-    const bytes = await readFully(file, start, wanted)
+    const bytes = await readFully(file, start, new Uint8Array(wanted))
     if (bytes.byteLength < wanted) throw this.#damage(index)
     return bytes
   }
 
   async #load(file: FileHandle, index: number): Promise<Uint8Array<ArrayBuffer>> {
     const start = this.#startOf(index)
-    const block = await readFully(file, start, this.#endOf(index) - start)
+    const block = await readFully(file, start, new Uint8Array(this.#endOf(index) - start))
     const fine =
       block.byteLength === this.#endOf(index) - start && this.#expected.isIntact(block, index)
     if (!fine) throw this.#damage(index)
@@ -171,16 +171,20 @@ export class CheckedFile {
   }
 }
 
-/** Fewer bytes than wanted only at the end of the file. */
-async function readFully(
+/**
+ * Fills a buffer from a file.
+ *
+ * @param start offset in the file
+ * @returns the filled part, which is shorter only at the end of the file
+ */
+export async function readFully(
   file: FileHandle,
   start: number,
-  length: number,
+  bytes: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(length)
   let at = 0
-  while (at < length) {
-    const { bytesRead } = await file.read(bytes, at, length - at, start + at)
+  while (at < bytes.length) {
+    const { bytesRead } = await file.read(bytes, at, bytes.length - at, start + at)
     if (bytesRead === 0) break
     at += bytesRead
   }

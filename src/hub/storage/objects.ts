@@ -1,7 +1,7 @@
 // Files by content, outside of any repository: files in xorbs, plain large objects, and git blobs.
 
 import { HubRefusal } from '../refusals.ts'
-import { CheckedFile } from './checked-file.ts'
+import { CheckedFile, readFully } from './checked-file.ts'
 import { createHash } from 'node:crypto'
 import { open, rm, stat } from 'node:fs/promises'
 import type { ByteRange } from '../../core/index.ts'
@@ -208,16 +208,12 @@ async function hashBlocks(
   try {
     let length = 0
     for (let filled = BLOCK; filled === BLOCK;) {
-      filled = 0
-      while (filled < BLOCK) {
-        const { bytesRead } = await file.read(block, filled, BLOCK - filled, length + filled)
-        if (bytesRead === 0) break
-        filled += bytesRead
-      }
-      length += filled
+      const part = await readFully(file, length, block)
+      filled = part.length
       if (filled === 0) break
-      whole.update(block.subarray(0, filled))
-      blocks.push(sha256Base64(block.subarray(0, filled)))
+      length += filled
+      whole.update(part)
+      blocks.push(sha256Base64(part))
     }
     return { hash: whole.digest('hex'), length, blocks }
   } finally {
