@@ -129,7 +129,7 @@ export const presigned: MiddlewareHandler<HubEnv> = async (c, next) => {
   const checked = checkUrl(hub.secrets, new URL(url), method, hub.clock.now())
   if ('refused' in checked) return storageRefusal(checked.refused)
   c.set('ranges', checked.ranges)
-  await next()
+  return await next()
 }
 
 /** Refuses GET where only HEAD is defined. */

@@ -1,5 +1,5 @@
 // Keeps verdicts of a validator for a while: fresh, stale while it is asked again, and stale when it fails.
-import { type Clock, FerryError, inTime, systemClock, tell } from '../../core/index.ts'
+import { type Clock, inTime, systemClock, tell } from '../../core/index.ts'
 import {
   callValidator,
   type Verdict,
