@@ -407,6 +407,25 @@ for (const by of ['page', 'ferry'] as const)
     expect(faults[0]?.message).toContain('the device is offline')
   })
 
+for (const path of ['model.onnx', 'models/org/model/model.onnx', 'models/org/model/config.json'])
+  test(`a page to sign in, in answer to ${path} of the own origin, is what the page gets, and it is told once`, async ({
+    stage,
+  }) => {
+    const { answers, url } = stage.site
+    answers.set(`/${path}`, { status: 302, headers: { location: '/sign-in' }, body: '' })
+    const headers = { 'content-type': 'text/html; charset=utf-8' }
+    answers.set('/sign-in', { headers, body: '<!doctype html><title>Sign in</title>' })
+    await stage.connect()
+    for (let times = 0; times < 3; times += 1) {
+      const page = await stage.fetch(url + path)
+      expect(page).toMatchObject({ status: 200, text: expect.stringContaining('Sign in') })
+      expect(page.url).toBe(`${url}sign-in`)
+    }
+    expect(await stage.held()).toEqual([])
+    const faults = await stage.events('fault')
+    expect(faults).toHaveLength(path.endsWith('.json') ? 0 : 1)
+  })
+
 interface StateWindow extends StageWindow {
   states: LoadState[]
 }

@@ -93,6 +93,31 @@ test('a page keeps the revision it has seen; after a reload it gets the complete
   expect(stage.traffic.bytes('xorb')).toBeLessThan(2 * mebi)
 })
 
+test('each cache mode that asks the hub gets a branch that has just moved, and moves the view; offline the device answers', async ({
+  stage,
+}) => {
+  const repo = new Repo(stage)
+  await repo.push('0', 1)
+  await stage.connect(pageOptions)
+  expect(await repo.read(stage)).toEqual(['0', '0', '0'])
+  const asking: RequestInit[] = [
+    { cache: 'no-cache' },
+    { cache: 'reload' },
+    { cache: 'no-store' },
+    { headers: { 'cache-control': 'no-cache' } },
+  ]
+  const ask = async (init: RequestInit, index: number): Promise<string | undefined> =>
+    (await stage.fetch(repo.url('a.json'), { init, by: index % 2 ? 'ferry' : 'page' })).text
+  for (const [index, init] of [...asking, ...asking.toReversed()].entries()) {
+    await repo.push(`${index + 1}`, 1)
+    expect(await ask({}, index), JSON.stringify(init)).toBe(`${index}`)
+    expect(await ask(init, index), JSON.stringify(init)).toBe(`${index + 1}`)
+    expect(await repo.read(stage, ['b.json'])).toEqual([`${index + 1}`])
+  }
+  await stage.leaveNetwork()
+  for (const [index, init] of asking.entries()) expect(await ask(init, index)).toBe('8')
+})
+
 test('offline the complete old revision is answered while the new one is incomplete', async ({
   stage,
 }) => {

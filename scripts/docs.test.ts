@@ -5,6 +5,7 @@ import path from 'node:path'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
 
+import { isWeights, weightEndings } from '../src/address/index.ts'
 import { drawings } from './drawings.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
@@ -45,6 +46,17 @@ function deadLinks(page: string): string[] {
 
 test.each(pages)('every link of %s leads to a file and a heading that exist', (page) => {
   expect(deadLinks(page)).toEqual([])
+})
+
+test('the extensions that docs/api.md lists are those by which a file is a model file', () => {
+  const text = readFileSync(path.join(root, 'docs/api.md'), 'utf8')
+  const [, list = ''] = /ends with one of\n\n(.+)\n/.exec(text) ?? []
+  const listed = [...list.matchAll(/`([^`]+)`/g)].map(([, ending = '']) => ending)
+  const external = ['.onnx_data', '.onnx.data']
+  expect(listed).toEqual([...weightEndings, ...external])
+  for (const ending of [...listed, '.onnx_data_1', '.onnx.data_12'])
+    expect(isWeights(`/model${ending}`), ending).toBe(true)
+  expect(isWeights('/model.bin')).toBe(false)
 })
 
 test('the files that docs/architecture.md lists in the order of a request exist', () => {

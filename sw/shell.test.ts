@@ -245,6 +245,7 @@ describe('a web page in place of a model file', () => {
     ['a file without a type', new Response(new Uint8Array(1))],
     ['an error page', new Response('<html>', { ...html, status: 500 })],
     ['an opaque answer', Response.error()],
+    ['a page after a redirect', basic('<html>', { redirected: true }, html.headers)],
   ])('%s is unchanged', (_, response) => {
     expect(withoutPage(response)).toBe(response)
   })

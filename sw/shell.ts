@@ -139,10 +139,13 @@ function unredirected(response: Response): Response {
   return redirected ? new Response(body, { status, headers }) : response
 }
 
-/** The response, or a 404 in place of the web page that an app's server returns for every unknown URL. */
+/**
+ * The response, or a 404 in place of the web page that an app's server returns for every unknown URL. A page after a
+ * redirect is one to sign in.
+ */
 export function withoutPage(response: Response): Response {
   const type = response.headers.get('content-type') ?? ''
-  if (!response.ok || !/^text\/html\b/i.test(type)) return response
+  if (!response.ok || response.redirected || !/^text\/html\b/i.test(type)) return response
   response.body?.cancel().catch(() => undefined)
   return refused(pageInsteadOfModel())
 }

@@ -57,7 +57,10 @@ export interface Refusal {
 
 /** A model file on the device, complete or partial. */
 export interface HeldFile {
-  /** By branches first, then by commits. */
+  /**
+   * By branches first, then by commits. Empty where no URL leads to the bytes now: after a sign-out, or when their server
+   * has replaced or refused the file. An authorised request for the same content uses them again.
+   */
   readonly urls: readonly string[]
   /** `xet:<hash>` (with `+sha256:<hash>`), `sha256:<hash>` or `etag:<digest>`: same id, same bytes. */
   readonly content: string
@@ -80,8 +83,13 @@ export interface HeldFile {
 export interface VerifyReport {
   /** How much of the file was on the device. */
   readonly state: 'complete' | 'partial' | 'absent'
-  /** Whether bytes are stored, and all of them match their hashes. */
+  /** Whether bytes are stored, and all of them are as they were stored. */
   readonly intact: boolean
+  /**
+   * The server's hash that a complete file matched when it was stored; `no`: it gave none, so the bytes are unchanged since they were stored,
+   * but nothing proves that they are the right ones.
+   */
+  readonly verified?: HeldFile['verified']
   /** Bytes of the whole file; 0 where it is absent. */
   readonly size: number
   /** Bytes on the device. */

@@ -236,7 +236,7 @@ export class Ferry extends FerryEvents {
    * Hashes the stored file of a URL again. A damaged file is no longer served; the next request fetches only the
    * damaged parts.
    *
-   * @returns whether the whole file is here, undamaged; with `report`, how much of it is stored, and how much of that is
+   * @returns whether the whole file is here, undamaged (where its server gives no hash: unchanged since it was stored); with `report`, how much of it is stored, and how much of that is
    *   damaged
    * @example
    * if (!(await ferry.verify(url))) await ferry.prefetch([url])

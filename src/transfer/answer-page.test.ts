@@ -239,6 +239,15 @@ describe('a server that uses cookies', () => {
     expect(await askPage(source, {}, { plain: async () => page })).toMatchObject({ status: 404 })
   })
 
+  test('its page to sign in, after a redirect, is what the page gets', async () => {
+    const source = sourceOf({ url })
+    source.refusal = { status: 404, statusText: '', headers: [], body: new Uint8Array() }
+    const page = new Response('Sign in', { headers: { 'content-type': 'text/html' } })
+    Object.defineProperty(page, 'redirected', { value: true })
+    const asked = askPage(source, {}, { plain: async () => page })
+    expect(await asked).toMatchObject({ status: 200, text: 'Sign in' })
+  })
+
   test('gets the own request of the page when its response depends on the user', async () => {
     const source = sourceOf({ url, personal: true })
     source.complete = true

@@ -84,7 +84,8 @@ export async function answerPage(
     if (url.startsWith(`${origin}/`)) return refused
     throw error
   })
-  const page = own !== response && isPage(own, url)
+  // A page after a redirect is one to sign in.
+  const page = own !== response && !own.redirected && isPage(own, url)
   if (page) await own.body?.cancel()
   return page ? response : own
 }

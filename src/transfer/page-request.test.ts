@@ -97,6 +97,14 @@ describe('cache modes and headers', () => {
     ['Pragma: no-cache', cdn, { headers: { pragma: 'no-cache' } }, { recheck: 'always' }],
     ['max-age=0', cdn, { headers: { 'cache-control': 'max-age=0' } }, { recheck: 'always' }],
     ['max-age=01', cdn, { headers: { 'cache-control': 'max-age=01' } }, {}],
+    ['no-store, of a hub', hub, { cache: 'no-store' }, { recheck: 'always' }],
+    [
+      'Cache-Control: no-store, of a hub',
+      hub,
+      { headers: { 'cache-control': 'no-store' } },
+      { recheck: 'always' },
+    ],
+    ['no-store, for a size', hub, { cache: 'no-store', headers: { range: 'bytes=0-0' } }, {}],
     ['force-cache', cdn, { cache: 'force-cache' }, { recheck: 'never' }],
     ['reload', cdn, { cache: 'reload' }, { recheck: 'always', reload: true }],
     [

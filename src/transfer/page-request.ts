@@ -67,14 +67,19 @@ function browserLanguages(): string | undefined {
   return 'navigator' in globalThis ? namesOf(navigator.languages.join()) : undefined
 }
 
-/** The requirements of a request's cache mode and cache headers (Fetch, section 2.2.5; RFC 9111, section 5.2.1). */
+/**
+ * The requirements of a request's cache mode and cache headers (Fetch, section 2.2.5; RFC 9111, section 5.2.1). A request in
+ * mode no-store comes here for a hub only, which is asked then; libraries use the mode when they ask for a size.
+ */
 export function cacheDirectivesOf(request: PageRequest): CacheDirectives {
   const { url, headers, cache } = request
   if (isConditional(request)) return {}
   const control =
     `${headers.get('cache-control') ?? ''},${headers.get('pragma') ?? ''}`.toLowerCase()
   if (cache === 'reload') return { recheck: 'always', reload: !isOfHub(url) }
-  if (cache === 'no-cache' || /no-cache|max-age=0\b/.test(control)) return { recheck: 'always' }
+  const isSizeProbe = headers.get('range') === 'bytes=0-0'
+  const asks = cache === 'no-cache' || /no-cache|max-age=0\b/.test(control)
+  if (asks || (isNoStore(request) && !isSizeProbe)) return { recheck: 'always' }
   return cache === 'force-cache' ? { recheck: 'never' } : {}
 }
 

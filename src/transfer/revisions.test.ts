@@ -162,7 +162,7 @@ test('a page that requested a branch gets the file of the commit, under its own 
   expect(kinds(place)).toEqual([])
 })
 
-test.each(['no-cache', 'reload'] as const)(
+test.each(['no-cache', 'reload', 'no-store'] as const)(
   'after the branch moved, %s gives the new revision, and the page sees it from then on',
   async (cache) => {
     const place = await startOrigin()
@@ -181,7 +181,7 @@ test.each(['no-cache', 'reload'] as const)(
   },
 )
 
-test.each(['no-cache', 'reload'] as const)(
+test.each(['no-cache', 'reload', 'no-store'] as const)(
   'a file that was missing and was pushed is found with %s, by the page that was told so',
   async (cache) => {
     const place = await startOrigin()

@@ -201,6 +201,24 @@ describe('removing a URL', () => {
   })
 })
 
+test.each([
+  ['xet', 'xet'],
+  ['length', 'no'],
+  [undefined, undefined],
+] as const)('a check of a file with the proof %s says verified: %s', async (proof, verified) => {
+  const store = {
+    url: async () => url('a', 1),
+    entry: async () => stored(proof && { proof }),
+    verify: async () => ({ name: 'folder', intact: true, bytes: 9, damaged: [], gone: false }),
+  }
+  const { proof: _, ...unproven } = stored()
+  if (!proof) store.entry = async () => unproven
+  const answers = new CachedResponses('https://app.example/')
+  const report = await new Device(store as never, answers, 'page').verify('https://hub.example/a')
+  expect(report).toMatchObject({ state: 'complete', intact: true, held: 9 })
+  expect(report.verified).toBe(verified)
+})
+
 test('damaged bytes become a partial file, but not those that have replaced them meanwhile', async () => {
   const store = new MemoryStore(await createHasher())
   await (await store.begin('xet:1', 9)).close()

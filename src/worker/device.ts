@@ -61,7 +61,7 @@ export function heldFile(
   file: StoredFile,
   names: ReadonlyMap<string, readonly string[]>,
 ): HeldFile {
-  const { urls, content, size, held, state, lastUsed, proof, pinned } = file
+  const { urls, content, size, held, state, lastUsed, pinned } = file
   const newest = urls.toSorted((a, b) => b.checkedAt - a.checkedAt)[0]
   const { commit: revision, etag } = newest?.info ?? {}
   return {
@@ -74,8 +74,12 @@ export function heldFile(
     pinned,
     ...(revision !== undefined && { revision }),
     ...(etag !== undefined && { etag }),
-    ...(proof !== undefined && { verified: proof === 'length' ? 'no' : proof }),
+    ...provenBy(file),
   }
+}
+
+function provenBy({ proof }: Pick<StoredFile, 'proof'>): Pick<HeldFile, 'verified'> {
+  return proof ? { verified: proof === 'length' ? 'no' : proof } : {}
 }
 
 /**
@@ -161,7 +165,8 @@ export class Device {
       const { intact } = found
       if (!intact) await reopenDamaged(this.#store, content, found)
       const damaged = found.damaged.reduce((sum, { start, end }) => sum + end - start, 0)
-      return { state: entry.state, intact, size: entry.size, held: entry.held, damaged }
+      const { state, size, held } = entry
+      return { state, intact, size, held, damaged, ...provenBy(entry) }
     }
     return { state: 'absent', intact: false, size: 0, held: 0, damaged: 0 }
   }
