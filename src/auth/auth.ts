@@ -46,6 +46,7 @@ export interface Auth {
  * Makes the authentication of a server: token and front end of a request become one decision. Runs in Node, browsers
  * and edge runtimes; it stores nothing between two decisions.
  *
+ * @param options every field has a default; checked once, here
  * @throws FerryError `configuration`, naming the option or entry that is missing or wrong
  * @example
  * const auth = createAuth({ allowedHosts: 'app.example, *.apps.example' })

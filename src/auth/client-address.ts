@@ -85,6 +85,7 @@ export function networkGroup(key: string): string | undefined {
  *
  * @param texts as `10.0.0.0/8`, `fd12:3456:789a::/48`, or single addresses
  * @throws FerryError `configuration`, naming the entry that is not a range
+ * @example const proxies = parseTrustedProxies(['127.0.0.1', '10.0.0.0/8'])
  */
 export function parseTrustedProxies(texts: readonly string[]): TrustedProxies {
   return texts.map((text): AddressRange => {

@@ -10,8 +10,10 @@ import type { CredentialSource, FoundCredential } from './credential.ts'
  * key.
  */
 export interface Decision {
+  /** How the caller was identified, or `rejected`. */
   readonly kind: 'token' | 'legacy' | 'recognised' | 'anonymous' | 'rejected'
   readonly reason: DecisionReason
+  /** Equal to {@link tokenAuth}. */
   readonly authenticated: boolean
   /** Whether a token was proven: kinds `token` and `legacy`. */
   readonly tokenAuth: boolean
@@ -25,6 +27,7 @@ export interface Decision {
   readonly subject: string | null
   /** `subject:u1`, `legacy:` and 16 hex digits, or {@link network}; null when rejected. */
   readonly queueKey: string | null
+  /** Where the token was found; null without one. */
   readonly tokenSource: CredentialSource | null
   /** Scopes of the token as the validator reported them; empty without a token. They decide nothing here. */
   readonly scope: readonly string[]

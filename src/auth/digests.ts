@@ -54,6 +54,7 @@ export interface LegacyHashesOptions {
  * Converts the values of an old token list to hashes for `legacyTokens`, once, for a migration.
  *
  * @param values as they were used; blanks are part of them
+ * @param options `allowHostNames`: whether values that are host names are accepted
  * @returns SHA-256 of each, 64 hex digits, each once
  * @throws FerryError `configuration` naming the index (never the value) of a value that no request can carry, or that
  *   is a host name: with a dot in it, or `localhost`

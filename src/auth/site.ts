@@ -113,7 +113,10 @@ export function parseHost(text: string): string | null {
  * `x-forwarded-proto`. Use it for links and logs only, never for a decision.
  *
  * @param peer address of the socket, null when there is none
+ * @param request its URL and headers are read
+ * @param proxies from `parseTrustedProxies`
  * @returns absolute; the request's own URL when the proxy is not trusted or sent nothing usable
+ * @example publicUrl(request, '127.0.0.1', parseTrustedProxies(['127.0.0.1'])) // 'https://app.example/v1'
  */
 export function publicUrl(
   request: Pick<AuthRequest, 'url' | 'headers'>,

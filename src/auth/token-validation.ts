@@ -115,9 +115,12 @@ export interface ListedToken {
   readonly sha256: string
   /** User id. */
   readonly sub: string
+  /** Default: `seed`. */
   readonly tier?: string
+  /** Names the token in logs. Default: the first 8 hex digits of its digest. */
   readonly keyId?: string
   readonly username?: string
+  /** Scopes for the services; they decide nothing here. Default: none. */
   readonly scope?: readonly string[]
   /** Epoch milliseconds from which on the token is invalid. */
   readonly expiresAt?: number
@@ -127,6 +130,7 @@ export interface ListedToken {
  * Validates tokens by a list from the configuration. The list and the memory hold digests only.
  *
  * @param tokens entries; a wrong entry is an error at start
+ * @param clock decides which tokens have ended; default: the system clock
  * @throws FerryError `configuration`, naming the entry by its index and user, never by its digest: a token in its place
  *   would appear in a log
  * @example

@@ -193,6 +193,7 @@ export function loadConfig(sources: ConfigSources): GatewayConfig {
 /**
  * Lists the source of each entry, without any value: the result can be shown to anyone.
  *
+ * @param sources as for {@link loadConfig}
  * @returns path to source, `default` when no source has it; a list is one entry
  * @throws FerryError `configuration` as {@link loadConfig} does
  * @example explainConfig(sources)['queue.concurrency'] // 'the variable MODELFERRY_QUEUE_CONCURRENCY'
@@ -298,6 +299,7 @@ function wording(expected: Expected): string {
  * Reads a JSON file's text. A leading byte order mark is ignored: some editors write one.
  *
  * @param name name of the file in errors
+ * @param text of the whole file
  * @throws FerryError `configuration` naming file, line and column, counted from 1; it quotes nothing but names
  * @example parseJson('{ "realm": }', 'gateway.json') // gateway.json, line 1, column 12: expected a value
  */

@@ -2,7 +2,12 @@ import type { Tier } from '../auth/index.ts'
 import type { KeyLimits } from '../queue/index.ts'
 import type { GatewayConfig, TierConfig } from './types.ts'
 
-/** The limits of every tier, as tickets of the queue carry them. */
+/**
+ * The limits of every tier, as tickets of the queue carry them.
+ *
+ * @param config its tiers
+ * @example const limits = tierLimits(loadConfig({ process: process.env, local }))
+ */
 export function tierLimits({
   tiers,
 }: Pick<GatewayConfig, 'tiers'>): Readonly<Record<Tier, KeyLimits>> {
@@ -65,6 +70,8 @@ const who: Readonly<Record<Tier, Pick<PublishedTier, 'sharedBy' | 'how'>>> = {
  * learn their own limits, not how many requests fill the queue.
  *
  * @param limits the object that the queue reads, so that the published limits are the real ones
+ * @param config its realm, tiers and authentication
+ * @example const body = JSON.stringify(publishedPolicy(loadConfig({ process: process.env, local })))
  */
 export function publishedPolicy(
   { realm, tiers, auth }: Pick<GatewayConfig, 'realm' | 'tiers' | 'auth'>,

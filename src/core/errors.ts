@@ -41,10 +41,13 @@ export class FerryError extends Error {
 
   override readonly name = 'FerryError'
   readonly code: FerryErrorCode
+  /** Whether the same call may succeed later without a change. */
   readonly retryable: boolean
   /** Without query, fragment and credentials. */
   readonly url: string | undefined
+  /** HTTP status, where there was one. */
   readonly status: number | undefined
+  /** `X-Error-Code` of the hub, where there was one. */
   readonly errorCode: string | undefined
 
   /**

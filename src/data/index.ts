@@ -100,6 +100,7 @@ export interface VerifyReport {
 
 /** A second copy of a file, stored by a library. */
 export interface KeptCopy {
+  /** URL of the file, as the library requested it. */
   readonly url: string
   /** Name of the cache (`transformers-cache`, `webllm/model`, …), or `wllama` for that library's folder. */
   readonly place: string
@@ -209,7 +210,9 @@ export interface LoadState {
 
 /** Events for pages, by name and detail. */
 export interface FerryEventMap {
+  /** The state of a load changed. */
   readonly progress: LoadState
+  /** The presigned URLs of a file were renewed; `generation` grows with each renewal. */
   readonly renewed: { readonly content: string; readonly url: string; readonly generation: number }
   /** A request must wait: the server asked for it, or a failed attempt is retried. */
   readonly waiting: {
@@ -223,7 +226,9 @@ export interface FerryEventMap {
     readonly delayMs: number
     readonly reason: ErrorData
   }
+  /** A file was removed to make room for another one. */
   readonly evicted: { readonly content: string }
+  /** Something failed, or had to be done in another way. */
   readonly fault: ErrorData
 }
 
@@ -252,9 +257,14 @@ export interface Explanation {
 /** A FerryError as plain data: structured clone drops the class, `code` and `name` of an error. */
 export interface ErrorData {
   readonly code: FerryErrorCode
+  /** What happened, with the value seen, and what to do. */
   readonly message: string
+  /** Whether the same call may succeed later without a change. */
   readonly retryable: boolean
+  /** Without query, fragment and credentials. */
   readonly url?: string | undefined
+  /** HTTP status, where there was one. */
   readonly status?: number | undefined
+  /** `X-Error-Code` of the hub, where there was one. */
   readonly errorCode?: string | undefined
 }

@@ -95,6 +95,7 @@ export function createEndpoints({ policy, metrics, more = {} }: Endpoints): OwnE
  * the same machine forwards remote requests from loopback, possibly without a header.
  *
  * @param tokens SHA-256 of each authorised token, 64 hex digits
+ * @example const metrics = { render, mayRead: mayReadMetrics([sha256Hex(token)]) }
  */
 export function mayReadMetrics(
   tokens: readonly string[] = [],

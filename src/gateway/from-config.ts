@@ -43,6 +43,7 @@ export interface ConfiguredGateway extends Omit<Gateway, 'use'> {
    * stays
    */
   reload(config: GatewayConfig): void
+  /** Current counters of the queue. */
   readonly queue: Pick<Queue, 'totals'>
   /** Usage of the current day. */
   usage(): UsageSnapshot

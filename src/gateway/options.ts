@@ -18,6 +18,7 @@ export interface GatewayOptions {
   readonly queue: Queue
   /** The limits of each tier. */
   readonly limits: Readonly<Record<Tier, KeyLimits>>
+  /** In any order: the longest matching path counts. */
   readonly services: readonly Service[]
   /** Realm of challenges; without quotes and backslashes. Default: `modelferry`. */
   readonly realm?: string

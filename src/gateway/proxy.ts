@@ -146,6 +146,7 @@ const mostSealed = 8192
  * `x-pollinations-token` or client address. A body is forwarded unchanged: with tokens in bodies allowed, they reach
  * the service too.
  *
+ * @param options `name`, `path` and `upstream` are required
  * @throws FerryError `configuration` when the upstream is not an http(s) URL, or the credential is weak
  * @example proxyService({ name: 'text', path: '/text/', upstream: 'https://text.internal/v1', credential })
  */

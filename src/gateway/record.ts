@@ -7,7 +7,9 @@ import type { QueueRefusal, QueueState, RefusalWhy, Slot } from '../queue/index.
 /** Result of a request. */
 export interface Completion {
   readonly decision: Decision
+  /** Name of the service. */
   readonly service: string
+  /** HTTP status as sent; 499 for a client that disconnected. */
   readonly status: number
   /** Milliseconds in the queue; null: it was not admitted. */
   readonly waitMs: number | null
@@ -21,9 +23,11 @@ export interface Completion {
 
 /** Observes requests for services. It should not throw; its errors are dropped. */
 export interface Observer {
+  /** Called once for every request with a decision, before it queues. */
   decided?(decision: Decision): void
   /** @param waitMs milliseconds in the queue */
   started?(waitMs: number): void
+  /** Called when the queue refused the request. */
   refused?(why: RefusalWhy): void
   /** Called once for every request with a decision, when the last byte of its response was sent or never will be. */
   ended?(completion: Completion): void

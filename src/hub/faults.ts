@@ -15,11 +15,13 @@ export interface Faults {
    * @example const stop = hub.faults.add({ kind: 'xorb', times: 3, action: { do: 'status', status: 403 } })
    */
   add(rule: FaultRule): () => void
+  /** Removes all rules. */
   clear(): void
 }
 
 /** Which requests fail, how often, and how. Preflights never fail. */
 export interface FaultRule {
+  /** Which requests may fail. */
   readonly kind: RequestKind
   /** Only for this xorb. */
   readonly xorb?: string
@@ -29,6 +31,7 @@ export interface FaultRule {
   readonly nth?: number
   /** Number of requests. Default: 1; `Infinity` (null in JSON): until it is removed. */
   readonly times?: number | null
+  /** How they fail. */
   readonly action: FaultAction
 }
 

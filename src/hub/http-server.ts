@@ -280,6 +280,7 @@ interface ListenOptions extends HubOptions {
  * Makes a hub and listens: hub and CAS on one port, presigned storage on another, so that pages see two origins, like
  * on the real hub. Behind a proxy they are one origin, unless `storageUrl` is set.
  *
+ * @param options only `folder` is required
  * @throws FerryError `configuration` for a wrong setting, a folder that cannot be used, a port that is taken
  * @example
  * const { url, close } = await startHub({ folder: './models', port: 8787 })

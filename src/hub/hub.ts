@@ -35,7 +35,9 @@ export interface Hub {
   readonly private: Set<string>
   /** Invalidates all URLs that were signed so far, before their deadline. */
   expireUrls(): Promise<void>
+  /** Faults on purpose, for tests of clients. */
   readonly faults: Faults
+  /** The newest responses. */
   readonly log: HubLog
   /** Ends stalls and delays, refuses further requests, and unlocks the folder for another process. */
   close(): void
@@ -163,6 +165,7 @@ export interface RunningHub {
   readonly url: string
   /** Origin of presigned storage. */
   readonly storageUrl: string
+  /** The hub itself: settings, faults, log. */
   readonly hub: Hub
   /**
    * Stops listening, answers further requests with 503 and `Retry-After`, waits for running ones, and closes.

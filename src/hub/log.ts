@@ -8,6 +8,7 @@ export interface HubLog {
    * @returns a function that removes the listener
    */
   listen(listener: (entry: LogEntry) => void): () => void
+  /** Removes all entries; those of running responses do not come back. */
   clear(): void
 }
 

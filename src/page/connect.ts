@@ -101,6 +101,7 @@ function otherOptions(): FerryError {
  * From then on modelferry answers the page's own requests for model files, without a change to its code. When it
  * rejects, they continue as without modelferry.
  *
+ * @param options every field has a default; paths and URLs may be relative to the page
  * @throws FerryError `insecure-context`, `unsupported`, `scope`, `worker`, `policy`, `timeout` or
  *   `configuration`, with a sentence that says what to change
  * @example

@@ -18,8 +18,11 @@ const storeMs = 30 * 60_000
 
 /** Options of {@link Ferry.update}. */
 export interface UpdateOptions {
+  /** Branch or tag. Default: `main`. */
   readonly revision?: string
+  /** Origin of the hub, with an optional path. Default: the first of `connect({ hubs })`. */
   readonly hub?: string
+  /** Aborts the comparison. */
   readonly signal?: AbortSignal
 }
 

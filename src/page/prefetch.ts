@@ -10,7 +10,9 @@ import type {
 
 /** Options of a prefetch. */
 export interface PrefetchOptions {
+  /** Aborts the prefetch; committed bytes are kept. */
   readonly signal?: AbortSignal | undefined
+  /** Called with the state of each file whenever it changes. */
   readonly onProgress?: ((state: LoadState) => void) | undefined
 }
 

@@ -33,6 +33,7 @@ import { ticketFault, Waiter } from './waiter.ts'
  *
  * An idle queue has no timers.
  *
+ * @param options every field has a default
  * @throws FerryError `configuration`, naming the wrong option; also for a store that is not atomic
  * @example
  * const queue = createQueue({ limit: 32 })

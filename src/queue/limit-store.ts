@@ -10,6 +10,7 @@ import { FerryError } from '../core/index.ts'
  * themselves. `limitStoreCases` is the exact specification.
  */
 export interface LimitStore {
+  /** What the store guarantees; read once, when a queue is made. */
   readonly capabilities: StoreCapabilities
   /** Reserves the key's next start. `now`: epoch milliseconds of the caller. */
   reserve(key: string, request: StartRequest, now: number): MaybePromise<Reserved | Refused>
@@ -24,6 +25,7 @@ export interface LimitStore {
   renew(leaseId: string, leaseMs: number): MaybePromise<boolean>
   /** Releases a lease. Unknown ids and second calls are ignored. */
   release(leaseId: string): MaybePromise<void>
+  /** Counters of a key at `now` (epoch milliseconds); reading changes nothing. */
   stats(key: string): MaybePromise<KeyStats>
   /** Removes keys that are idle at `now` (epoch milliseconds). @returns number of keys left */
   sweep(now: number): MaybePromise<number>
@@ -81,6 +83,7 @@ export interface Refused {
 /** A lease of a key, until it expires or is released. */
 export interface Lease {
   readonly granted: true
+  /** For `renew` and `release`. */
   readonly id: string
 }
 

@@ -34,6 +34,7 @@ export interface MemoryStoreOptions {
  * Counts limits in this process. Idle keys are removed after two intervals or five minutes, whichever is later, during
  * later calls: there is no timer.
  *
+ * @param options every field has a default
  * @throws FerryError `configuration` when `maxKeys` is not a whole number above 0
  * @example const queue = createQueue({ store: createMemoryStore({ maxKeys: 1000 }) })
  */

@@ -71,6 +71,7 @@ export interface QueueState {
 export interface Ticket {
   /** Tickets of one key share one quota. For requests: the queue key of a decision. */
   readonly key: string
+  /** Limits of the key, as they are now. */
   readonly limits: KeyLimits
   /** Whether it skips the interval and the round robin. The key's concurrency and the queue's limit still hold. */
   readonly bypass?: boolean
@@ -161,9 +162,11 @@ export class QueueRefusal extends FerryError {
     return Function.prototype[Symbol.hasInstance].call(this, value)
   }
 
+  /** Which bound was reached. */
   readonly why: RefusalWhy
   /** Milliseconds after which a retry makes sense. */
   readonly retryAfterMs: number
+  /** State of the key at the refusal. */
   readonly state: QueueState
 
   /**

@@ -5,6 +5,7 @@ import { checkWhole } from './limit-store.ts'
 /**
  * Computes the limit of a queue from the outcome and latency of its tasks. Apply its changes to the queue yourself.
  *
+ * @param options every field has a default
  * @throws FerryError `configuration` naming the option that is wrong
  * @example
  * const scaling = createScaling({ totals: () => queue.totals, onChange: ({ to }) => queue.setLimit(to) })
@@ -67,7 +68,9 @@ export interface Scaling {
   readonly limit: number
   /** The computed limit; differs from {@link limit} in a dry run only. */
   readonly proposed: number
+  /** Running tasks, as the queue counts them. */
   readonly inFlight: number
+  /** Waiting tasks, as the queue counts them. */
   readonly queued: number
   /** Null before the first change. */
   readonly lastChange: ScalingChange | null
@@ -77,7 +80,9 @@ export interface Scaling {
 
 /** A change of the limit with its reason: an overload, higher latency, or high utilisation. */
 export interface ScalingChange {
+  /** The limit before. */
   readonly from: number
+  /** The limit afterwards. */
   readonly to: number
   readonly why: 'overload' | 'latency' | 'utilisation'
 }

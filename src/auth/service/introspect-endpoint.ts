@@ -19,6 +19,7 @@ export interface IntrospectEndpointOptions extends ServiceEndpointOptions {
  * `{active: true, sub, …}`, or with exactly `{"active":false}` in every other case: expired, revoked, unknown and
  * malformed tokens have the same answer. 503 means that the token could not be checked.
  *
+ * @param options `validate` and `verify` are required
  * @example
  * const introspect = createIntrospectEndpoint({ validate, verify: createRequestVerifier(credentials) })
  * app.all('/v1/introspect', (context) => introspect(context.req.raw))
@@ -93,7 +94,9 @@ export function introspectionOf(
 
 /** Owner of a registered host, with its tier. */
 export interface RegisteredSite {
+  /** User id of the owner. */
   readonly owner: string
+  /** Tier of the owner. Default: null in the answer. */
   readonly tier?: string
 }
 
@@ -107,7 +110,10 @@ export interface SiteLookupOptions extends ServiceEndpointOptions {
  * Looks up the owner of a registered host: `POST /v1/sites/lookup` with `host`, answered by `{known, owner, tier}`, with
  * null for unknown values. The map is copied. Registering a host needs a proof and is not done here.
  *
+ * @param options `sites` and `verify` are required
  * @throws FerryError `configuration`, naming an entry that is not a host name or is listed twice
+ * @example const sites = new Map([['app.example', { owner: 'u1', tier: 'seed' }]])
+ * const lookup = createSiteLookup({ sites, verify: createRequestVerifier(credentials) })
  */
 export function createSiteLookup(
   options: SiteLookupOptions,

@@ -17,6 +17,7 @@ import type { RequestVerifier, VerifyLimits } from './verifier.ts'
  * @param decision as `decide` gave it
  * @param parts the request as it is sent to the service
  * @param credential the gateway's
+ * @param options clock and nonce; tests replace them
  * @throws TypeError when the URL is not absolute
  * @example
  * const headers = sealDecision(decision, { method: 'POST', url, body }, credential)
@@ -57,6 +58,7 @@ export type OpenedDecision =
  *
  * @param request its body is consumed, except for `none`
  * @param verify made from the gateway's credentials
+ * @param limits bounds the body, bytes, and ends its reading
  * @returns rejects only with the reason of an aborted signal
  * @example
  * const opened = await openDecision(request, verify)

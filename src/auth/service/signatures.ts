@@ -54,6 +54,7 @@ export const signatureHeaders: {
  *
  * @param parts the request, exactly as it will be sent
  * @param credential a valid one: see {@link checkCredentials}
+ * @param options clock and nonce; tests replace them
  * @throws TypeError when the URL is not absolute
  * @example
  * const body = JSON.stringify({ token })

@@ -64,6 +64,7 @@ const placeholderSecret = '0'.repeat(64)
  * digest, timestamp and nonce.
  *
  * @param credentials of all services that may call; two key ids each, for rotation
+ * @param options every field has a default
  * @throws FerryError `configuration` when there are none, or a secret is too short
  * @example
  * const verify = createRequestVerifier([{ keyId: 'edge-2026-11', secret }])

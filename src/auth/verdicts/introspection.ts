@@ -48,6 +48,7 @@ const probeMs = 1000
  * 429, a refusal of the service credential, an unreadable body) is `unavailable`: it says nothing about the token.
  * Put a verdict cache in front of it.
  *
+ * @param options `url` and `credential` are required
  * @returns a validator that never rejects, and whose verdicts say how long they may be cached
  * @throws FerryError `configuration` when the address or the credential cannot work
  * @example

@@ -60,6 +60,7 @@ interface FeedRules {
  *
  * A revocation takes effect at most `everyMs` plus the duration of one poll after the service knows it.
  *
+ * @param options the source, and how often it is polled
  * @throws FerryError `configuration` when the URL, the credential or a time is unusable
  * @example
  * const feed = createRevocationFeed({ url: 'https://auth.example/v1/revocations', credential })

@@ -54,6 +54,7 @@ const pauseMs = { least: 1000, most: 10_000 }
  * the clock skew (a little more than 30 s). Without a working feed it is refused after 300 s at the latest.
  *
  * @param validate called when there is no fresh verdict; an error or a timeout counts as an outage
+ * @param options every field has a default
  * @returns a validator that never rejects
  * @throws FerryError `configuration`, naming the wrong number
  * @example
