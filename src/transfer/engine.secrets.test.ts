@@ -63,6 +63,15 @@ test('a file is fetched once for all signatures, by exactly the signed URL', asy
     )
 })
 
+test('the fault of a refused signature asks for a fresh URL, not for a token', async () => {
+  const [place, store] = [await startOrigin(), await startSigningStore()]
+  expect((await ask(place.engine(), store.url('expired'))).status).toBe(403)
+  const faultOf = (): string | undefined =>
+    place.events.flatMap((event) => (event.name === 'fault' ? [event.detail.message] : []))[0]
+  await expect.poll(faultOf).toMatch(/403 \(AccessDenied\).*signature.*fresh URL/)
+  expect(faultOf()).not.toContain('token')
+})
+
 test('another signature gets a stored file only after the server has accepted it', async () => {
   const [place, store] = [await startOrigin(), await startSigningStore()]
   const engine = place.engine()
