@@ -247,8 +247,7 @@ export class BlockDownload {
           waiting: this.#context.waiting,
           arrived: (bytes) => {
             this.#received += bytes
-            // Before the report: it wakes the readers of this realm, which then do not count as waiting until they
-            // wait again.
+            // Before the report: it wakes the readers of this realm, which then do not count as waiting.
             this.#steer()
             this.#context.arrived(bytes)
           },
@@ -271,10 +270,7 @@ export class BlockDownload {
     return (agree && fits) || this.#reconsidered
   }
 
-  /**
-   * Requests more reconstructions where readers of ranges wait, because the file's hash, which would prove a single
-   * one, comes too late.
-   */
+  /** Requests more reconstructions where readers of ranges wait: the file's hash comes too late to prove one. */
   #confirm(): void {
     const { info, verifier, wanted, tools, authorization, report } = this.#context
     const { signal } = this.#stop

@@ -26,33 +26,25 @@ import {
   type EngineTools,
   type SourceOptions,
 } from './file-source.ts'
-import { datedInfo, infoOfOthers, isReplaced, keptAnswer, namedAnswer } from './kept-answers.ts'
+import {
+  commitOf,
+  datedInfo,
+  infoOfOthers,
+  isReplaced,
+  keptAnswer,
+  namedAnswer,
+} from './kept-answers.ts'
 import type { CallsAhead } from './blocks.ts'
 import { isSameFile } from './fallback.ts'
 import { atOnce, ownFirst } from './own-request.ts'
 import { isSameOrigin, rangeToAsk } from './plain-fetch.ts'
 
 /**
- * The commit of a hub's response for a file; a 404 may have one too.
- *
- * @returns 40 hex; undefined when the server sends none
- */
-export function commitOf(answer: InfoAnswer): string | undefined {
-  const commit =
-    'info' in answer
-      ? answer.info.commit
-      : answer.refusal.status === 404 &&
-        answer.refusal.headers.find(([name]) => name === 'x-repo-commit')?.[1]
-  return commit && /^[0-9a-f]{40}$/.test(commit) ? commit : undefined
-}
-
-/**
  * The fault to report to a page's developer in addition to a refusal.
  *
- * @returns undefined for ordinary refusals, such as 404 for an optional file. External data of a model is never
- * optional, and some libraries wait for it without a timeout
- *
  * @param isSigned whether the page's URL has a signature or another secret, which `url` lacks
+ * @returns undefined for ordinary refusals, such as 404 for an optional file. External data of a model is never
+ *   optional, and some libraries wait for it without a timeout
  */
 export function refusalFault(
   url: string,

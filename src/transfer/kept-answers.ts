@@ -49,6 +49,20 @@ export function isFresh({ url, checkedAt, refusal, info, unsigned }: Known, now:
   return final || Math.abs(now - checkedAt) < branchFreshMs
 }
 
+/**
+ * The commit of a hub's response for a file; a 404 may have one too.
+ *
+ * @returns 40 hex; undefined when the server sends none
+ */
+export function commitOf(answer: InfoAnswer): string | undefined {
+  const commit =
+    'info' in answer
+      ? answer.info.commit
+      : answer.refusal.status === 404 &&
+        answer.refusal.headers.find(([name]) => name === 'x-repo-commit')?.[1]
+  return commit && /^[0-9a-f]{40}$/.test(commit) ? commit : undefined
+}
+
 /** Whether the hub knows the revision and reports that the file does not exist. */
 function lacksFile({ headers }: Pick<Refusal, 'headers'>): boolean {
   return headers.some(([name, value]) => name === 'x-error-code' && value === 'EntryNotFound')

@@ -2,8 +2,14 @@ import { type BranchFile, branchOf, isOfHub, keyOf } from '../address/index.ts'
 import { FerryError } from '../core/index.ts'
 import { lasting } from '../reconstruction/index.ts'
 import { isTransient, SharedCalls } from '../net/index.ts'
-import { commitOf, type Caller, type FileInfos } from './file-infos.ts'
-import { isUnknownRevision, keptAnswer, showCommit, readBranchState } from './kept-answers.ts'
+import type { Caller, FileInfos } from './file-infos.ts'
+import {
+  commitOf,
+  isUnknownRevision,
+  keptAnswer,
+  showCommit,
+  readBranchState,
+} from './kept-answers.ts'
 import type { FileInfo } from '../data/index.ts'
 import type { EngineTools, SourceOptions, InfoAnswer, Viewer } from './file-source.ts'
 
