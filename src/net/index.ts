@@ -4,7 +4,6 @@
 
 export {
   attempt,
-  type AttemptRequest,
   type ResponseHead,
   defaultRetry,
   ownFragment,

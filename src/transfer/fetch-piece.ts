@@ -6,13 +6,7 @@ import {
   overlaps,
   streamParts,
 } from '../core/index.ts'
-import {
-  attempt,
-  type AttemptRequest,
-  type CallOptions,
-  httpError,
-  type Net,
-} from '../net/index.ts'
+import { attempt, type CallOptions, httpError, type Net } from '../net/index.ts'
 import type { ChunkRow, DecodedChunk, Hasher } from '../codec/index.ts'
 import type { Run } from '../reconstruction/index.ts'
 import type { JournalRun, PartialFile } from '../store/index.ts'
@@ -27,7 +21,7 @@ export interface PieceRequest {
   readonly check: (response: Response) => void
   readonly signal: AbortSignal
   readonly waiting?: CallOptions['waiting']
-  readonly firstByteMs?: AttemptRequest['firstByteMs']
+  readonly firstByteMs?: number | undefined
   readonly answerBy?: CallOptions['answerBy']
   /**
    * Receives every chunk in order, whose bytes are valid until it returns; the next part of the body is read when its
