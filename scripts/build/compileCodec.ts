@@ -11,7 +11,7 @@ const pages = '9'
  * Compiles the codec from its AssemblyScript.
  *
  * @param root the project's root
- * @returns the text of `src/codec/codec-wasm.json`: the module as one JSON string, two digits per byte
+ * @returns the text of `src/codec/codec-wasm.json`: the module as one JSON string, for `unpacked` in `src/codec/wasm.ts`
  * @throws Error with the compiler's messages
  */
 export async function compileCodec(root: string): Promise<string> {
@@ -26,8 +26,18 @@ export async function compileCodec(root: string): Promise<string> {
       cwd: root,
       show: false,
     })
-    return `${JSON.stringify((await readFile(outFile)).toString('hex'))}\n`
+    return `${JSON.stringify(packed(await readFile(outFile)))}\n`
   } finally {
     await rm(folder, { recursive: true })
   }
+}
+
+function packed(bytes: Uint8Array): string {
+  return Array.from(bytes, characters).join('')
+}
+
+/** One or two characters; 7 and 88 are the numbers that give the smallest loader. */
+function characters(byte: number): string {
+  const value = (byte + 7) % 256
+  return ['', '}', '~'][Math.floor(value / 88)] + String.fromCharCode(36 + (value % 88))
 }

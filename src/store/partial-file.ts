@@ -19,8 +19,8 @@ import type { Catalog } from './catalog.ts'
 import type { BeginOptions, CatalogFile, PartialFile, Proof } from './store.ts'
 
 /** Maximum loss in a crash of the machine; a crash of a tab loses as much only with piece files. */
-const [flushBytes, flushMs] = [64 * 1024 * 1024, 2000]
-
+const flushBytes = 64 * 1024 * 1024
+const flushMs = 2000
 /** How often in a row a file is started again after the device has lost it; then the download fails. */
 export const mostLosses = 8
 

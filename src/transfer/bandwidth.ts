@@ -1,3 +1,6 @@
+import { SharedDownload } from './shared-download.ts'
+import type { Wanted } from './file-source.ts'
+
 /** Exponentially weighted average: a value that is one half-life old has half the weight. */
 interface Average {
   readonly sum: number
@@ -16,7 +19,8 @@ function valueOf({ sum, weight }: Average): number {
 }
 
 /** Half-lives of a quick and a slow average of the rate, milliseconds. */
-const [fastMs, slowMs] = [3000, 15_000]
+const fastMs = 3000
+const slowMs = 15_000
 /** Shortest measured interval, milliseconds. */
 const sampleMs = 250
 
@@ -70,7 +74,8 @@ export interface LineView {
 /** A line below this rate is worth a trial whether its connections share it, bytes per second. */
 const slowLine = 8e6
 /** A trial measures for this time, after a time in which requests end, milliseconds. */
-const [settleMs, trialMs] = [400, 1000]
+const settleMs = 400
+const trialMs = 1000
 /** A line whose connections have their own rates is not tried again for this time, milliseconds. */
 const spreadMs = 60_000
 /** Share of the rate that fewer connections must keep. */
@@ -159,5 +164,40 @@ export class Steering {
     const rate = ((received - this.#window.received) * 1000) / passed
     this.#window = { since: now, received, open }
     return rate
+  }
+}
+
+/** Another realm's wait is forgotten if it is not repeated within this time, milliseconds. */
+const wantMs = 5000
+
+/** A file that this realm may fetch: it knows what readers of all realms wait for. */
+export class OwnDownload extends SharedDownload {
+  /** Positions that readers of other realms wait for, by realm. */
+  readonly #wants = new Map<
+    string,
+    { positions: readonly number[]; inside: readonly number[]; until: number }
+  >()
+
+  /** The ranges that readers wait for, in order of arrival; those of other realms last. */
+  wanted(): Wanted[] {
+    const now = performance.now()
+    const others = [...this.#wants.values()].filter(({ until }) => now < until)
+    const [own, inside] = this.waits()
+    const positions = new Set([...own, ...others.flatMap((other) => other.positions)])
+    const within = new Set([...inside, ...others.flatMap((other) => other.inside)])
+    return [...positions].map((start) => ({
+      start,
+      end: start + 1,
+      ...(within.has(start) && { inside: true }),
+    }))
+  }
+
+  /**
+   * Readers of another realm wait for these positions.
+   *
+   * @param inside those of readers whose range ends inside the file
+   */
+  want(realm: string, positions: readonly number[], inside: readonly number[] = positions): void {
+    this.#wants.set(realm, { positions, inside, until: performance.now() + wantMs })
   }
 }

@@ -7,7 +7,7 @@ import { sliceLength } from './fetch-piece.ts'
 import { Outage, fetchWithFallback, mostTries } from './fallback.ts'
 import { fetchPlain } from './plain-fetch.ts'
 import { firstDeadline, placesOf } from './plan.ts'
-import { contradictingSha256, proveFile } from './proof.ts'
+import { contradictingSha256, proveFile, stagedFile } from './proof.ts'
 import type { Waiting } from '../net/index.ts'
 import { type JournalRun, type PartialFile, type Proof, rangeOf } from '../store/index.ts'
 import type { FileInfo } from '../data/index.ts'
@@ -49,6 +49,7 @@ export class Download {
   /** Ranges that were committed at the start: the realm that fetched them may have delivered them to readers that still exist. */
   #inherited: readonly ByteRange[] = []
   readonly #name = crypto.randomUUID()
+  readonly #isHeldBack: boolean
   /** Whether ranges of the file's own URL may be requested. */
   #ranges: boolean
   #sequential: boolean
@@ -60,7 +61,7 @@ export class Download {
   readonly #unreported: unknown[] = []
 
   constructor(tools: DownloadTools, info: FileInfo, options: DownloadOptions) {
-    const { size, xetHash } = info
+    const { size, xetHash, sha256 } = info
     this.#tools = tools
     this.#info = info
     this.#options = options
@@ -77,8 +78,10 @@ export class Download {
       arrived: this.#arrived,
       drop: (file, isBad) => this.#drop(file, isBad),
     })
+    const isHashed = sha256 !== undefined
+    this.#isHeldBack = xetHash !== undefined && isHashed && size <= heldBackLimit
     this.#ranges = xetHash !== undefined || info.ranges === true
-    this.#sequential = xetHash === undefined && !(this.#ranges && info.sha256 !== undefined)
+    this.#sequential = xetHash === undefined && !(this.#ranges && isHashed)
   }
 
   /**
@@ -97,7 +100,7 @@ export class Download {
   async run(signal: AbortSignal): Promise<void> {
     const { store, reconstructions } = this.#tools
     const { content, size, xetHash, sha256 } = this.#info
-    const { needed, wanted, onFull } = this.#options
+    const { needed, wanted, onFull, proven } = this.#options
     const readers = {
       needed: () => {
         const ranges = needed?.()
@@ -113,7 +116,11 @@ export class Download {
         onFull?.()
       },
     }
-    const file = await store.begin(content, size, { signal, onLost: () => this.#lose(), readers })
+    const file =
+      (this.#isHeldBack &&
+        proven &&
+        (await stagedFile(this.#tools, this.#info, this.#verifier, proven))) ||
+      (await store.begin(content, size, { signal, onLost: () => this.#lose(), readers }))
     this.#file = file
     try {
       for (const run of file.committed) this.#verifier.add(run)
@@ -309,14 +316,13 @@ export class Download {
     const { held } = this.#verifier
     const { fetching, pieces, reused } = this.#blocks
     const deadline = firstDeadline(pieces)
-    const { size, xetHash, sha256 } = this.#info
-    const isHeldBack = xetHash !== undefined && sha256 !== undefined && size <= heldBackLimit
+    const isHeldBack = this.#isHeldBack
     const { releasable, confirmed } = this.#verifier
     if (!isHeldBack)
       for (const range of [...releasable, ...confirmed.ranges]) this.#given.add(range)
     this.#options.report({
       held: held.size,
-      ...(this.#file !== undefined && { place: this.#file.place }),
+      ...(this.#file?.place && { place: this.#file.place }),
       committed: held.ranges,
       releasable: isHeldBack ? [] : releasable,
       proven: isHeldBack ? [] : confirmed.ranges,

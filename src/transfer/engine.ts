@@ -7,7 +7,8 @@ import { CallsAhead } from './blocks.ts'
 import { hostOf, type Waiting } from '../net/index.ts'
 import { FileInfos, waitReporter } from './file-infos.ts'
 import { keepBody } from './proof.ts'
-import { downloadKey, SharedDownload } from './shared-download.ts'
+import { OwnDownload } from './bandwidth.ts'
+import { downloadKey, sendBytes, SharedDownload } from './shared-download.ts'
 import { byteWithoutRequest, probeByte } from './probe.ts'
 import { BranchInfos } from './revisions.ts'
 import { Download } from './download.ts'
@@ -62,13 +63,13 @@ const gaveUpMs = 2000
 export class Engine implements FileSource {
   readonly updates: Updates
   readonly #tools: EngineTools
-  readonly #shared = new Map<string, SharedDownload>()
+  readonly #shared = new Map<string, OwnDownload>()
   readonly #downloads = new Map<string, Download>()
   /** The ends of running downloads, by content. */
   readonly #ends = new Map<string, Promise<void>>()
   readonly #callsAhead: CallsAhead
   /** Downloads whose bytes are needed on the device. */
-  readonly #onDevice = new WeakSet<SharedDownload>()
+  readonly #onDevice = new WeakSet<OwnDownload>()
   readonly #infos: BranchInfos
   readonly #stopListening: () => void
 
@@ -106,7 +107,7 @@ export class Engine implements FileSource {
       })
     let shared = this.#shared.get(key)
     if (shared === undefined || shared.ended) {
-      shared = new SharedDownload(
+      shared = new OwnDownload(
         info,
         (range, place) => this.#read(info.content, range, place),
         (positions, inside) => {
@@ -207,7 +208,7 @@ export class Engine implements FileSource {
   }
 
   /** Runs a download once the file's lock is free, and reports on the channel. */
-  async #download(shared: SharedDownload, options: SourceOptions): Promise<void> {
+  async #download(shared: OwnDownload, options: SourceOptions): Promise<void> {
     const { store, channel, net } = this.#tools
     const { content } = shared.info
     const began = net.clock.now()
@@ -262,6 +263,8 @@ export class Engine implements FileSource {
           waiting,
           onOwnUrl: (reason) =>
             fault(reason, "The rest is fetched from the file's own URL instead."),
+          ...(this.#downloads.size > 0 &&
+            this.#onDevice.has(shared) && { proven: (bytes) => sendBytes(shared.info, bytes) }),
           unkept: (reason) => {
             fault(reason, 'The file is not kept.')
             shared.update(wholeOf(shared.info))

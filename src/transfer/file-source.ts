@@ -176,6 +176,8 @@ export interface DownloadOptions {
   readonly needed?: () => readonly ByteRange[] | undefined
   /** Called when the device became full: from then on only the present readers get the bytes, and each byte once. */
   readonly onFull?: () => void
+  /** Receives a small file that is proven, before it is written; absent: it is written as it comes. */
+  readonly proven?: (bytes: Uint8Array<ArrayBuffer>) => void
   /** Called when all bytes came, but the device has no room to keep the file; it is open until the signal aborts. */
   readonly unkept?: (reason: unknown) => void
 }

@@ -3,7 +3,7 @@ import type { ByteRange } from '../core/bytes.ts'
 import { FerryError } from '../core/errors.ts'
 import { sleep } from '../core/async.ts'
 import type { FileInfo } from '../data/index.ts'
-import { SharedDownload } from './shared-download.ts'
+import { OwnDownload } from './bandwidth.ts'
 import { byteWithoutRequest, type ByteSources } from './probe.ts'
 
 const info: FileInfo = {
@@ -18,12 +18,12 @@ const whole: ByteRange[] = [{ start: 0, end: 1000 }]
 /** The clock advances only by waits. */
 function place(): ByteSources & {
   held: boolean
-  running: SharedDownload | undefined
+  running: OwnDownload | undefined
   now: number
 } {
   const here = {
     held: false,
-    running: undefined as SharedDownload | undefined,
+    running: undefined as OwnDownload | undefined,
     now: 0,
     store: { peek: async () => (here.held ? first : undefined) },
     clock: {
@@ -38,7 +38,7 @@ function place(): ByteSources & {
   return here
 }
 
-const makeLoad = (): SharedDownload => new SharedDownload(info, async () => first)
+const makeLoad = (): OwnDownload => new OwnDownload(info, async () => first)
 
 test('a stored byte is returned at once', async () => {
   const here = place()
@@ -84,7 +84,7 @@ describe('a byte of a Xet file that is being loaded', () => {
 
   test('is delivered when its place is confirmed, and not before', async () => {
     const here = place()
-    const shared = (here.running = new SharedDownload(xet, async () => first))
+    const shared = (here.running = new OwnDownload(xet, async () => first))
     let done = false
     const byte = byteWithoutRequest(here, info.content, {}).finally(() => (done = true))
     await sleep(5)
@@ -101,7 +101,7 @@ describe('a byte of a Xet file that is being loaded', () => {
     const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(late.signal)
     onTestFinished(() => timeout.mockRestore())
     const here = place()
-    const shared = (here.running = new SharedDownload(xet, async () => first))
+    const shared = (here.running = new OwnDownload(xet, async () => first))
     const page = shared.join()
     shared.update({ phase: 'running', releasable: whole })
     const byte = byteWithoutRequest(here, info.content, {})

@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createHasher } from '../codec/hasher.ts'
 import { fileHash } from '../codec/xet-hash.ts'
 import { contentId } from '../address/file-address.ts'
 import type { FileInfo } from '../data/index.ts'
 import { ChunkVerifier } from './chunk-verifier.ts'
-import { proveFile } from './proof.ts'
+import { proveFile, stagedFile } from './proof.ts'
 import { MemoryFile } from './testing/MemoryFile.ts'
+import { MemoryStore } from './testing/MemoryStore.ts'
+import { sleep, systemClock } from '../core/async.ts'
+import type { Net } from '../net/index.ts'
+import type { PartialFile } from '../store/store.ts'
 
 const hasher = await createHasher()
 const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
@@ -95,4 +99,68 @@ test('a file with a SHA-256 whose delivered bytes are gone is not read, and not 
   file.read = () => Promise.reject(new Error('The bytes have been delivered.'))
   expect(await proveFile(info, verifier, file, false)).toBe('length')
   await expect(proveFile(info, verifier, file, true)).rejects.toThrow('delivered')
+})
+
+describe('a small file that loads beside others', () => {
+  const run = { xorb: 'c'.repeat(64), chunk: 0, offset: 0, rows }
+  const verifier = new ChunkVerifier(bytes.length, hasher)
+  verifier.add(run)
+
+  async function staged(
+    store: MemoryStore,
+    content: string,
+    given: (bytes: Uint8Array) => void = () => undefined,
+  ): Promise<PartialFile | undefined> {
+    const info = { url: `https://host.example/${content}`, size: 6, content, fetchedAt: 0 }
+    const tools = { store: store.asStore, net: { clock: systemClock } as Net }
+    return await stagedFile(tools, info, verifier, given)
+  }
+
+  test('is given when it is proven, and written when the others are', async () => {
+    const store = new MemoryStore(hasher)
+    const given = vi.fn<(bytes: Uint8Array) => void>()
+    const one = (await staged(store, 'one', given))!
+    const other = (await staged(store, 'other'))!
+    await one.write(0, bytes)
+    expect(await one.read({ start: 2, end: 4 })).toEqual(bytes.slice(2, 4))
+    const end = one.finish('xet')
+    expect(given).toHaveBeenCalledExactlyOnceWith(bytes)
+    await sleep(100)
+    expect(store.files.size).toBe(0)
+    await other.close()
+    await end
+    await one.close()
+    expect(store.files.get('one')).toMatchObject({ proof: 'xet', bytes, committed: [run] })
+  })
+
+  test('is not written over what another realm writes meanwhile', async () => {
+    const store = new MemoryStore(hasher)
+    const one = (await staged(store, 'one'))!
+    await one.write(0, bytes)
+    await (await store.begin('one', bytes.length)).close()
+    await one.finish('xet')
+    await one.close()
+    expect(store.files.get('one')?.proof).toBeUndefined()
+  })
+
+  test('is written as it comes where a part of it is on the device, or too much is in memory', async () => {
+    const store = new MemoryStore(hasher)
+    await (await store.begin('one', bytes.length)).close()
+    expect(await staged(store, 'one')).toBeUndefined()
+    const many = await Promise.all(
+      Array.from({ length: 17 }, (_, index) => {
+        const info = {
+          url: 'https://host.example/x',
+          size: 2 ** 21,
+          content: `${index}`,
+          fetchedAt: 0,
+        }
+        const tools = { store: store.asStore, net: { clock: systemClock } as Net }
+        return stagedFile(tools, info, verifier, () => undefined)
+      }),
+    )
+    expect(many.filter((file) => file === undefined)).toHaveLength(1)
+    for (const file of many) await file?.close()
+    expect(await staged(store, 'two')).toBeDefined()
+  })
 })

@@ -5,7 +5,7 @@ import { hexOf } from '../core/index.ts'
 import { hashesIn } from '../address/index.ts'
 import { SliceDecoder } from './fetch-piece.ts'
 import type { FileInfo } from '../data/index.ts'
-import type { PartialFile, Proof } from '../store/index.ts'
+import type { JournalRun, PartialFile, Proof } from '../store/index.ts'
 import type { ChunkVerifier } from './chunk-verifier.ts'
 import type { DownloadTools } from './file-source.ts'
 
@@ -61,6 +61,80 @@ export async function contradictingSha256(
   return sha256 === announced ? undefined : sha256
 }
 
+/** Small files in the memory of this realm, at most and now, bytes. */
+const mostStaged = 2 ** 25
+/** How often a proven file looks for others before it is written. */
+const mostLooks = 40
+/** Between two looks, milliseconds. */
+const lookMs = 25
+
+let stagedBytes = 0
+/** Those that are not proven yet. */
+const unproven = new Set<Uint8Array>()
+
+const nothing = async (): Promise<void> => {}
+
+/**
+ * A small file in memory until it is proven: its readers get it then, and it is written when no other one is being
+ * fetched any more. The calls for it would delay the others.
+ *
+ * @param verifier has its runs
+ * @param proven receives its bytes
+ * @returns undefined for a file that is on the device in part, and where the memory is used
+ */
+export async function stagedFile(
+  { store, net }: Pick<DownloadTools, 'store' | 'net'>,
+  { content, size }: FileInfo,
+  verifier: ChunkVerifier,
+  proven: (bytes: Uint8Array<ArrayBuffer>) => void,
+): Promise<PartialFile | undefined> {
+  if ((await store.entry(content)) || stagedBytes + size > mostStaged) return undefined
+  stagedBytes += size
+  const bytes = new Uint8Array(size)
+  unproven.add(bytes)
+  return {
+    content,
+    size,
+    place: '',
+    committed: [],
+    // The verifier knows the runs.
+    commit: nothing,
+    drop: nothing,
+    flush: nothing,
+    discard: nothing,
+    write: async (offset, part) => bytes.set(part, offset),
+    read: async ({ start, end }) => bytes.slice(start, end),
+    close: async () => {
+      stagedBytes -= size
+      unproven.delete(bytes)
+    },
+    finish: async (proof) => {
+      unproven.delete(bytes)
+      proven(bytes)
+      for (let looks = 0; looks < mostLooks && unproven.size > 0; looks++)
+        await net.clock.sleep(lookMs)
+      // A realm that was frozen has lost its lock, and another one writes the file.
+      if (!(await store.entry(content)))
+        await writeWhole(await store.begin(content, size), bytes, verifier.runs, proof)
+    },
+  }
+}
+
+async function writeWhole(
+  file: PartialFile,
+  bytes: Uint8Array,
+  runs: readonly JournalRun[],
+  proof: Proof,
+): Promise<void> {
+  try {
+    await file.write(0, bytes)
+    for (const run of runs) await file.commit(run)
+    await file.finish(proof)
+  } finally {
+    await file.close()
+  }
+}
+
 /**
  * Stores a file whose bytes are all available. It does nothing while another realm is writing the same file, or has
  * left a partial one.
@@ -77,20 +151,16 @@ export async function keepBody(
   const kept = await store.lock(content, { ifAvailable: true }, async (signal) => {
     if (await store.file(content)) return false
     const file = await store.begin(content, size, { signal })
-    try {
-      if (file.committed.length > 0) return false
-      const decoder = new SliceDecoder(hasher)
-      const slices = [...decoder.push(body), ...decoder.finish()]
-      const rows = slices.map(({ hash, length }) => ({ hash, length }))
-      if (rows.length > 0) {
-        await file.write(0, body)
-        await file.commit({ xorb: '', chunk: 0, offset: 0, rows })
-      }
-      await file.finish('length')
-      return true
-    } finally {
+    if (file.committed.length > 0) {
       await file.close()
+      return false
     }
+    const decoder = new SliceDecoder(hasher)
+    const slices = [...decoder.push(body), ...decoder.finish()]
+    const rows = slices.map(({ hash, length }) => ({ hash, length }))
+    const run = { xorb: '', chunk: 0, offset: 0, rows }
+    await writeWhole(file, body, rows.length > 0 ? [run] : [], 'length')
+    return true
   })
   return kept ?? false
 }

@@ -10,6 +10,7 @@ import { readerStream } from './response-body.ts'
 import type { FileSource, SourceOptions } from './file-source.ts'
 import { RemoteSource } from './remote-source.ts'
 import { type LoaderPlace, serveChannel } from './serve-channel.ts'
+import { sendBytes } from './shared-download.ts'
 import { BytesSource } from './testing/BytesSource.ts'
 import { MemoryStore } from './testing/MemoryStore.ts'
 
@@ -103,6 +104,18 @@ async function readAll(source: RemoteSource, from = 0): Promise<Uint8Array> {
   const range = { start: from, end: whole.end }
   return await new Response(readerStream(demand, range, async () => demand)).bytes()
 }
+
+test('the bytes of a small file are read before it is on the device, whatever becomes of its load', async () => {
+  const channel = channels()
+  const there = channel()
+  there.answer({ locate: async () => ({ own: true }), demand: async () => null })
+  const source = remote(channel(), new MemoryStore(hasher))
+  const demand = await source.demand(info, whole, {})
+  sendBytes(info, new Uint8Array(bytes))
+  expect(await demand.until(0)).toBe(info.size)
+  const read = readerStream(demand, whole, async () => demand)
+  expect(await new Response(read).bytes()).toEqual(new Uint8Array(bytes))
+})
 
 test('a loader learns that the whole file will be read', async () => {
   const channel = channels()

@@ -11,7 +11,7 @@ import {
 } from '../protocol/index.ts'
 import type { FileInfo, LoadState } from '../data/index.ts'
 import { settledAnswer } from './kept-answers.ts'
-import { downloadKey, SharedDownload } from './shared-download.ts'
+import { bytesChannel, downloadKey, type SentBytes, SharedDownload } from './shared-download.ts'
 import type { StoreReader } from '../store/index.ts'
 import type { DownloadReader, FileSource, SourceOptions, InfoAnswer } from './file-source.ts'
 
@@ -91,6 +91,8 @@ export class RemoteSource implements FileSource {
     this.#scope = scope
     this.#credentials = credentials
     this.#timeouts = timeouts
+    const bytes = new BroadcastChannel(bytesChannel)
+    bytes.addEventListener('message', ({ data }: MessageEvent<SentBytes>) => this.#follow(data))
   }
 
   async info(url: string, options: SourceOptions): Promise<InfoAnswer> {
@@ -203,7 +205,7 @@ export class RemoteSource implements FileSource {
   }
 
   /** Every realm reports the state of its files; only a failure of our loader counts. */
-  #follow(state: LoadState, from: string): void {
+  #follow(state: SentBytes & Partial<LoadState>, from?: string): void {
     const shared = this.#shared.get(downloadKey(state))
     if (shared === undefined) return
     const loader = this.#loaderOf.get(shared)

@@ -234,7 +234,8 @@ async function kept(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   range: ByteRange | 'whole',
 ): Promise<Blob> {
-  if (range !== 'whole') return await new Response(body).blob()
+  // A small file may be given before it is stored.
+  if (range !== 'whole' || info.size <= smallFileBytes) return await new Response(body).blob()
   for await (const _ of streamParts(body)) continue
   const stored = await source.stored(info)
   if (stored) return stored

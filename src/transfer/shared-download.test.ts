@@ -2,12 +2,12 @@ import { describe, expect, test, vi } from 'vitest'
 import { FerryError } from '../core/errors.ts'
 import { encodeError } from '../protocol/channel.ts'
 import type { FileInfo, LoadState } from '../data/index.ts'
-import { SharedDownload } from './shared-download.ts'
+import { OwnDownload } from './bandwidth.ts'
 
 const info: FileInfo = { url: 'https://hub.example/x', size: 100, content: 'c', fetchedAt: 0 }
 
-function load(): SharedDownload {
-  return new SharedDownload(info, async ({ start, end }) => new Uint8Array(end - start))
+function load(): OwnDownload {
+  return new OwnDownload(info, async ({ start, end }) => new Uint8Array(end - start))
 }
 
 const stretch = (start: number, end: number): { releasable: { start: number; end: number }[] } => ({
@@ -239,7 +239,7 @@ describe('what readers wait for', () => {
     vi.useFakeTimers()
     try {
       const told: (readonly number[])[] = []
-      const one = new SharedDownload(
+      const one = new OwnDownload(
         info,
         async () => new Uint8Array(),
         (positions) => told.push(positions),
@@ -336,7 +336,7 @@ function ranges(start: number, end: number): { start: number; end: number }[] {
 }
 
 /** Reads 40 doubtful bytes of transfer `a`. */
-async function reader(one: SharedDownload): Promise<ReturnType<SharedDownload['join']>> {
+async function reader(one: OwnDownload): Promise<ReturnType<OwnDownload['join']>> {
   const demand = one.join()
   one.update({ transfer: 'a', releasable: ranges(0, 50) })
   await demand.until(0)

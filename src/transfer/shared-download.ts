@@ -2,7 +2,7 @@ import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
 import { noAnswer } from '../net/index.ts'
 import { decodeError, encodeError } from '../protocol/index.ts'
 import type { FileInfo, LoadState } from '../data/index.ts'
-import type { DownloadReader, Delivered, Wanted } from './file-source.ts'
+import type { DownloadReader, Delivered } from './file-source.ts'
 
 /** Reads releasable bytes of a download. */
 export type ReadBytes = (
@@ -12,6 +12,26 @@ export type ReadBytes = (
 
 /** @param inside those of readers whose range ends inside the file */
 type TellWaits = (positions: readonly number[], inside: readonly number[]) => void
+
+/** Name of the BroadcastChannel on which service workers get the bytes of small files; on that of all realms, pages would. */
+export const bytesChannel = 'modelferry-bytes'
+
+/** Bytes that are not on the device yet. */
+export type SentBytes = Pick<FetchState, 'content' | 'size' | 'bytes'>
+
+let bytesPort: BroadcastChannel | undefined
+
+/** Gives the bytes of a small file to the service workers. */
+export function sendBytes(
+  { content, size }: Pick<FileInfo, 'content' | 'size'>,
+  bytes: Uint8Array<ArrayBuffer>,
+): void {
+  bytesPort ??= new BroadcastChannel(bytesChannel)
+  bytesPort.postMessage({ content, size, bytes } satisfies SentBytes)
+}
+
+/** The state of a download, with the whole file as long as its readers need not wait for the device. */
+type FetchState = LoadState & { readonly bytes?: Uint8Array<ArrayBuffer> | undefined }
 
 interface Waiter {
   readonly position: number
@@ -38,10 +58,10 @@ const troubleMs = 1500
 /** Times that bytes are read again after the device has lost them. */
 const mostLosses = 3
 
-/** A wait of this time is told to other realms, and again after this time, milliseconds. */
-const [tellMs, tellAgainMs] = [400, 2000]
-/** Another realm's wait is forgotten if it is not repeated within this time, milliseconds. */
-const wantMs = 5000
+/** A wait of this time is told to other realms, milliseconds. */
+const tellMs = 400
+/** It is told again after this time, milliseconds. */
+const tellAgainMs = 2000
 
 const nothing: Delivered = { range: { start: Infinity, end: 0 }, doubtful: [] }
 
@@ -65,16 +85,10 @@ export class SharedDownload {
   readonly #waiters = new Set<Waiter>()
   #releasable = new ByteSet()
   #confirmed = new ByteSet()
-  #state: LoadState
+  #state: FetchState
   readonly #tell: TellWaits | undefined
   #telling = false
   #told = { positions: '', at: 0 }
-  /** Positions that readers of other realms wait for, by realm. */
-  readonly #wants = new Map<
-    string,
-    { positions: readonly number[]; inside: readonly number[]; until: number }
-  >()
-
   /** @param tell receives the positions that readers wait for, so that the realm that fetches the file learns them */
   constructor(info: FileInfo, read: ReadBytes, tell?: TellWaits) {
     this.info = info
@@ -95,7 +109,7 @@ export class SharedDownload {
     }
   }
 
-  get state(): LoadState {
+  get state(): FetchState {
     return this.#state
   }
 
@@ -108,36 +122,13 @@ export class SharedDownload {
     return this.signal.aborted || ['complete', 'failed'].includes(this.#state.phase)
   }
 
-  /** The ranges that readers wait for, in order of arrival; those of other realms last. */
-  wanted(): Wanted[] {
-    const now = performance.now()
-    const others = [...this.#wants.values()].filter(({ until }) => now < until)
-    const [own, inside] = this.#waits()
-    const positions = new Set([...own, ...others.flatMap((other) => other.positions)])
-    const within = new Set([...inside, ...others.flatMap((other) => other.inside)])
-    return [...positions].map((start) => ({
-      start,
-      end: start + 1,
-      ...(within.has(start) && { inside: true }),
-    }))
-  }
-
-  /**
-   * Readers of another realm wait for these positions.
-   *
-   * @param inside those of readers whose range ends inside the file
-   */
-  want(realm: string, positions: readonly number[], inside: readonly number[] = positions): void {
-    this.#wants.set(realm, { positions, inside, until: performance.now() + wantMs })
-  }
-
   /** The ranges that readers have not read yet. */
   needed(): ByteRange[] {
     return [...this.#readers].map(({ rest }) => rest)
   }
 
   /** Applies a state update of the file's download. */
-  update(change: Partial<LoadState>): LoadState {
+  update(change: Partial<FetchState>): FetchState {
     if (this.ended) return this.#state
     if (change.transfer !== undefined || change.phase === 'complete')
       this.#changeHands(change.transfer ?? this.#state.transfer, change.inherited)
@@ -226,6 +217,7 @@ export class SharedDownload {
       until: async (position, signal) => {
         for (;;) {
           signal?.throwIfAborted()
+          if (this.#state.bytes) return this.info.size
           check()
           const end = (inside ? this.#confirmed : this.#releasable).endFrom(position)
           if (end > position) return end
@@ -233,6 +225,8 @@ export class SharedDownload {
         }
       },
       read: async (start, end) => {
+        const { bytes } = this.#state
+        if (bytes) return bytes.slice(start, end)
         const { taken } = reader
         if (!this.#confirmed.covers({ start, end })) {
           reader.doubtful.add({ start, end })
@@ -286,7 +280,7 @@ export class SharedDownload {
 
   #tellWaits(): void {
     this.#telling = false
-    const [positions, inside] = this.#waits()
+    const [positions, inside] = this.waits()
     const [text, now] = [positions.join(), performance.now()]
     const { positions: last, at } = this.#told
     if (text === '' || this.ended || (text === last && now - at < tellAgainMs)) return
@@ -294,7 +288,7 @@ export class SharedDownload {
     this.#tell?.(positions, inside)
   }
 
-  #waits(): [positions: number[], inside: number[]] {
+  protected waits(): [positions: number[], inside: number[]] {
     const waiters = [...this.#waiters]
     const inside = waiters.filter((waiter) => waiter.inside)
     return [waiters.map(({ position }) => position), inside.map(({ position }) => position)]
