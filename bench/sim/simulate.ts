@@ -1,11 +1,11 @@
 import { ByteSet, type ByteRange } from '../../src/core/index.ts'
 import type { Block } from '../../src/reconstruction/index.ts'
 import { Steering } from '../../src/transfer/bandwidth.ts'
-import { splitSpan } from '../../src/transfer/blocks.ts'
+import { Dividing, narrowBlocks, splitSpan } from '../../src/transfer/division.ts'
 import {
+  cut,
   firstBlocks,
   isWanted,
-  narrowBlocks,
   nextTask,
   ownRanges,
   piecesOf,
@@ -30,6 +30,8 @@ const [chunk, chunksOfXorb] = [65_536, 1000]
 const xorbBytes = chunk * chunksOfXorb
 /** Time between two decisions, as in a download, milliseconds. */
 const lookMs = 250
+/** Time between two decisions about idle connections, milliseconds. */
+const reliefMs = 50
 /** A reader that has waited for this time is known to the download, milliseconds. */
 const waitMs = 400
 /** Connections of a download at its begin. */
@@ -51,11 +53,18 @@ class Load {
   readonly #network: Network
   readonly #held = new ByteSet()
   readonly #steering = new Steering()
+  readonly #dividing = new Dividing()
+  /** Where another request goes on. */
+  readonly #ends = new Map<Transfer, number>()
+  #relief:
+    | { readonly transfer: Transfer; readonly ranges: readonly ByteRange[]; readonly at: number }
+    | undefined
   #spans: Span[]
   #pieces: Piece[] = []
   #opening: { readonly span: Span; readonly at: number }[] = []
   #pausing: { readonly piece: Piece; readonly at: number }[] = []
   readonly #fetching = new Map<Transfer, Piece>()
+  readonly #asked = new Map<Transfer, number>()
   #received = 0
   #requests = 0
   #firstAt = 0
@@ -70,6 +79,7 @@ class Load {
   run(): SimResult {
     const { size } = this.#line
     let look = 0
+    let relief = 0
     while (!this.#held.covers({ start: 0, end: size })) {
       this.#startTasks()
       const { now } = this.#network
@@ -78,8 +88,20 @@ class Load {
         this.#look()
         look = now + lookMs
       }
-      const due = [...this.#opening, ...this.#pausing].map(({ at }) => at)
-      const { kind, transfer } = this.#network.next(Math.min(look, ...due))
+      if (now >= relief) {
+        this.#divide()
+        relief = now + reliefMs
+      }
+      for (const [transfer, end] of this.#ends)
+        if (transfer.offset + transfer.received >= end + chunk / 2) {
+          this.#network.abort(transfer)
+          this.#ended(transfer, false, true)
+        }
+      const due = [...this.#opening, ...this.#pausing, ...(this.#relief ? [this.#relief] : [])].map(
+        ({ at }) => at,
+      )
+      const ends = this.#ends.size > 0 ? [now + 5] : []
+      const { kind, transfer } = this.#network.next(Math.min(look, relief, ...due, ...ends))
       if (transfer && kind !== 'first') this.#ended(transfer, kind === 'ended')
       this.#opened()
     }
@@ -123,6 +145,7 @@ class Load {
     const offset = piece.runs[0]!.offset
     const transfer = this.#network.start(offset, bytes.end - bytes.start)
     this.#fetching.set(transfer, piece)
+    this.#asked.set(transfer, this.#network.now)
   }
 
   /** Plans that have come, and pauses that are over. */
@@ -137,9 +160,53 @@ class Load {
       if (parts) this.#addSpans(parts)
       else this.#addPieces(piecesOf(one.span, block, this.#held))
     }
+    if (this.#relief && this.#relief.at <= now) {
+      const { transfer, ranges } = this.#relief
+      this.#relief = undefined
+      const from = ranges[0]!.start
+      if (this.#fetching.has(transfer) && transfer.offset + transfer.received < from) {
+        this.#ends.set(transfer, from)
+        for (const range of ranges) {
+          const one = span(range, false)
+          this.#addPieces(piecesOf(one, blockOf(range, this.#line.size), this.#held))
+        }
+      }
+    }
     const over = this.#pausing.filter(({ at }) => at <= now)
     this.#pausing = this.#pausing.filter(({ at }) => at > now)
     for (const { piece } of over) this.#fetch(piece)
+  }
+
+  #endOf(transfer: Transfer): number {
+    return this.#ends.get(transfer) ?? transfer.offset + transfer.bytes
+  }
+
+  #isDrained(): boolean {
+    return !this.#relief && this.#spans.length + this.#pieces.length + this.#opening.length === 0
+  }
+
+  #divide(): void {
+    const { now } = this.#network
+    const requests = [...this.#fetching.keys()].filter((one) => one.firstByteMs !== undefined)
+    const found = this.#dividing.next(now, () => ({
+      requests: requests.map((one) => ({
+        left: this.#endOf(one) - one.offset - one.received,
+        received: one.received,
+        ms: now - this.#asked.get(one)! - one.firstByteMs!,
+        firstByteMs: one.firstByteMs!,
+      })),
+      idle: this.#isDrained() ? connections - this.#fetching.size - this.#pausing.length : 0,
+    }))
+    if (!found) return
+    const transfer = requests[found.index]!
+    const end = this.#endOf(transfer)
+    const at = transfer.offset + transfer.received
+    const from = Math.ceil(at + (end - at) * found.share)
+    this.#relief = {
+      transfer,
+      ranges: cut({ start: from, end }, Math.ceil((end - from) / found.parts)),
+      at: now + this.#network.roundTrip(),
+    }
   }
 
   #addSpans(ranges: readonly ByteRange[]): void {
@@ -154,6 +221,8 @@ class Load {
 
   #ended(transfer: Transfer, whole: boolean, early: boolean = false): void {
     const piece = this.#fetching.get(transfer)!
+    const until = this.#ends.get(transfer) ?? Infinity
+    this.#ends.delete(transfer)
     this.#fetching.delete(transfer)
     this.#received += transfer.received
     // Chunks that have come are kept.
@@ -161,7 +230,9 @@ class Load {
     const come = whole ? run!.length : Math.floor(transfer.received / chunk) * chunk
     for (const own of ownRanges(piece))
       this.#held.add({ start: own.start, end: Math.min(own.end, run!.offset + come) })
-    const rest = ownRanges(piece).flatMap((own) => this.#held.missing(own))
+    const rest = ownRanges(piece)
+      .map(({ start, end }) => ({ start, end: Math.min(end, until) }))
+      .flatMap((own) => this.#held.missing(own))
     if (rest.length === 0) return
     if (come > 0 || early) return this.#addSpans(rest)
     this.#pausing.push({ piece, at: this.#network.now + 500 * this.#random() })

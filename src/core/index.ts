@@ -6,6 +6,7 @@ export {
   alarm,
   inTime,
   orAborted,
+  parseBounded,
   parseRetryAfter,
   readBounded,
   sleep,
@@ -15,7 +16,6 @@ export {
   withTimeout,
   type Clock,
 } from './async.ts'
-export { parseBounded } from './bounded-json.ts'
 export {
   bytesOfHex,
   ByteSet,

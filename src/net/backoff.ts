@@ -160,6 +160,11 @@ export class Backoff {
     }
   }
 
+  /** Connections to the URL's origin that a browser opens without a wait; may be negative. */
+  free(url: string): number {
+    return connectionsOfHost - (this.#open.get(originOf(url)) ?? 0)
+  }
+
   /** @param time from a request to its headers, milliseconds */
   answered(url: string, time: number): void {
     // The clock may be set back during a request.
@@ -177,8 +182,7 @@ export class Backoff {
    */
   patience(url: string, leastMs: number, mayQueue: boolean = false): number {
     const own = this.#answers.get(originOf(url))
-    const isBusy = (this.#open.get(originOf(url)) ?? 0) >= connectionsOfHost
-    if (own && (mayQueue || isBusy)) return Infinity
+    if (own && (mayQueue || this.free(url) <= 0)) return Infinity
     const fastest = Math.min(...[...this.#answers.values()].map(([ms]) => ms))
     const seen = own?.[1] ?? (Number.isFinite(fastest) ? fastest : 0)
     return Math.max(leastMs, answersOfPatience * seen)

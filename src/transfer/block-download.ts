@@ -1,6 +1,7 @@
 import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
 import { steerMs, Steering } from './bandwidth.ts'
-import { plainBlocks, shareXorb, splitSpan, xetBlocks, type BlockSource } from './blocks.ts'
+import { plainBlocks, xetBlocks, type BlockSource } from './blocks.ts'
+import { Dividing, openRelief, shareXorb, splitSpan, Underway } from './division.ts'
 import { Confirmations, isMisplaced, openHalves, contradiction } from './reconstruction-check.ts'
 import { loadPiece } from './load-piece.ts'
 import { mostTries, RepairLimit } from './fallback.ts'
@@ -49,15 +50,16 @@ export class BlockDownload {
   readonly #context: BlockContext
   readonly #queue: TaskQueue
   readonly repairs: RepairLimit
-  /** Pieces that are being fetched, each with the end of its connection, in the order of their begin. */
-  readonly #fetching = new Map<Piece, AbortController>()
+  /** Pieces that are being fetched, in the order of their begin. */
+  readonly #fetching = new Map<Piece, Underway>()
   readonly #steering = new Steering()
+  readonly #dividing = new Dividing()
   #received = 0
   #blocks: BlockSource
   #unmapped: number
   /** Bytes that were copied on the device. */
   reused = 0
-  readonly #confirmations = new Confirmations()
+  readonly #confirmations: Confirmations
   /** Reconstructions that earlier downloads have recorded; empty once they are counted. */
   #recorded: Promise<Block[]> | undefined
   /** Whether the reconstructions of the file were asked for again. */
@@ -75,6 +77,14 @@ export class BlockDownload {
     this.#queue = new TaskQueue(firstBlocks(info.size))
     this.repairs = new RepairLimit(info.url)
     this.#unmapped = this.#queue.spans.length
+    this.#confirmations = new Confirmations(context, this.#queue, async (range, signal) => {
+      const { authorization, report } = context
+      const block = await this.#blocks.open(range, { authorization, signal })
+      if (signal.aborted) return
+      if (!this.#agrees(block)) this.#stop.abort(contradiction(info.url))
+      this.#queue.wake()
+      report()
+    })
     verifier.mapped = this.#unmapped === 0
     if (tools.reconstructions.doubted.has(info.content)) verifier.reconstructions.doubt()
   }
@@ -174,7 +184,7 @@ export class BlockDownload {
       const pause = (): Promise<void> => tools.net.clock.sleep(steerMs, signal)
       const task = await this.#queue.next(wanted, tools.connections, onlyUrgent, pause, signal)
       if (task === undefined) return
-      this.#confirm()
+      this.#confirmations.ask(this.#stop.signal)
       try {
         if (task.kind === 'open') await this.#open(task.span, file, signal)
         else await this.#load(task.piece, file, signal)
@@ -187,7 +197,8 @@ export class BlockDownload {
   async #open(span: Span, file: PartialFile, signal: AbortSignal): Promise<void> {
     const { info, tools, verifier } = this.#context
     this.#recorded ??= tools.reconstructions.recorded(info.content)
-    const block = await this.#blocks.open(span.range, this.#ask(signal))
+    const block = await openRelief(span, signal, this.#ask(signal), this.#blocks)
+    if (block === undefined) return
     span.block = block
     span.progressGeneration = block.generation
     const recorded = (await this.#recorded).splice(0)
@@ -215,8 +226,8 @@ export class BlockDownload {
   }
 
   async #load(piece: Piece, file: PartialFile, signal: AbortSignal): Promise<void> {
-    const early = new AbortController()
-    this.#fetching.set(piece, early)
+    const underway = new Underway()
+    this.#fetching.set(piece, underway)
     try {
       const { info, tools, verifier, drop, report } = this.#context
       const copying = { hasher: tools.hasher, signal, copies: !this.repairs.any }
@@ -228,7 +239,7 @@ export class BlockDownload {
           blocks: this.#blocks,
           ask: this.#ask(signal),
           signal,
-          early: early.signal,
+          underway,
           file,
           held: verifier.held,
           located: (descriptor, total) => verifier.locate(descriptor, total),
@@ -248,7 +259,7 @@ export class BlockDownload {
           arrived: (bytes) => {
             this.#received += bytes
             // Before the report: it wakes the readers of this realm, which then do not count as waiting.
-            this.#steer()
+            this.#steer(piece.descriptor.url)
             this.#context.arrived(bytes)
           },
         }))
@@ -270,31 +281,19 @@ export class BlockDownload {
     return (agree && fits) || this.#reconsidered
   }
 
-  /** Requests more reconstructions where readers of ranges wait: the file's hash comes too late to prove one. */
-  #confirm(): void {
-    const { info, verifier, wanted, tools, authorization, report } = this.#context
-    const { signal } = this.#stop
-    for (const { start, inside } of wanted()) {
-      if (!inside || info.xetHash === undefined) continue
-      verifier.confirm()
-      if (this.#queue.opens(start)) continue
-      const range = verifier.reconstructions.next(start, info.size)
-      if (range === undefined) continue
-      this.#confirmations.ask(range, tools.net.clock, signal, async () => {
-        const block = await this.#blocks.open(range, { authorization, signal })
-        if (signal.aborted) return
-        if (!this.#agrees(block)) this.#stop.abort(contradiction(info.url))
-        this.#queue.wake()
-        report()
-      })
-    }
-  }
-
-  /** Ends connections early whose bytes no reader waits for, if urgent ones need the line. */
-  #steer(): void {
-    const now = this.#context.tools.net.clock.now()
-    if (!this.#blocks.splits || !this.#steering.isDue(now)) return
-    this.#confirm()
+  /**
+   * Lets idle connections fetch a part of what another one still has to fetch, and ends connections early whose bytes
+   * no reader waits for, if urgent ones need the line.
+   */
+  #steer(url: string): void {
+    const { net, connections } = this.#context.tools
+    const line = { now: net.clock.now(), received: this.#received }
+    const idle = (): number =>
+      this.#queue.isDrained ? Math.min(connections - this.#fetching.size, net.backoff.free(url)) : 0
+    const relief = this.#blocks.expires && this.#dividing.relief(this.#fetching, idle, line.now)
+    if (relief) this.#queue.relieve(relief.request, relief.ranges)
+    if (!this.#blocks.splits || !this.#steering.isDue(line.now)) return
+    this.#confirmations.ask(this.#stop.signal)
     const wanted = this.#context.wanted()
     const isUrgent = (piece: Piece): boolean => isWanted({ kind: 'fetch', piece }, wanted)
     // The rest of a piece with many places would need many requests.
@@ -307,8 +306,8 @@ export class BlockDownload {
     const urgent = [...this.#fetching.keys()].filter(isUrgent).length
     // Readers may wait for bytes that no single task brings, such as the end of the file.
     const other = urgent + queued > 0 ? others.length : 0
-    const ends = this.#steering.next({ now, received: this.#received, urgent, other, queued })
-    if (ends > 0) for (const [, early] of others.slice(-ends)) early.abort()
+    const ends = this.#steering.next({ ...line, urgent, other, queued })
+    if (ends > 0) for (const [, one] of others.slice(-ends)) one.early.abort()
     this.#queue.wake()
   }
 

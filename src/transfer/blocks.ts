@@ -1,4 +1,4 @@
-import { type ByteRange, ByteSet, contentRange, FerryError, overlaps } from '../core/index.ts'
+import { type ByteRange, contentRange, FerryError } from '../core/index.ts'
 import {
   type AskOptions,
   type Block,
@@ -6,10 +6,11 @@ import {
   isUsable,
   type Reconstructions,
 } from '../reconstruction/index.ts'
-import { common, cut, firstBlocks, narrowBlocks, rangesOf } from './plan.ts'
+import { firstBlocks } from './plan.ts'
+import { narrowBlocks } from './division.ts'
 import { downloadKey } from './shared-download.ts'
 import { SliceDecoder, sliceLength, type PieceDecoder } from './fetch-piece.ts'
-import { ChunkRecordReader, type Hasher, longestChunk } from '../codec/index.ts'
+import { ChunkRecordReader, type Hasher } from '../codec/index.ts'
 import type { FileInfo } from '../data/index.ts'
 import { hostOf, type Waiting } from '../net/index.ts'
 import type { EngineTools } from './file-source.ts'
@@ -263,69 +264,4 @@ export class CallsAhead {
 /** A download takes over only what was asked of the same hub with the same credential. */
 function callKey(info: FileInfo, authorization: string | undefined): string {
   return [hostOf(info.url), downloadKey(info), authorization].join(' ')
-}
-
-/** Smallest part of a xorb that is worth a request, bytes. */
-const smallestPart = 4 * 2 ** 20
-
-/**
- * Divides the xorb that a reader waits for among all connections: nothing of it can be delivered before all of it has
- * arrived.
- *
- * @param block result of the first request
- * @param parts what would be requested instead of it; undefined: the block unchanged
- * @param wanted what the reader waits for
- */
-export function shareXorb(
-  block: Block,
-  parts: readonly ByteRange[] | undefined,
-  wanted: ByteRange | undefined,
-  connections: number,
-): readonly ByteRange[] | undefined {
-  // A file that is read from its start does not end with this xorb.
-  if (wanted === undefined || (parts === undefined && wanted.start <= block.range.start))
-    return parts
-  const found = block.runs.find((run) => rangesOf([run]).some((range) => overlaps(range, wanted)))
-  const places = new ByteSet(rangesOf(block.runs.filter(({ xorb }) => xorb === found?.xorb)))
-  // Each place of it would be a request.
-  if (places.size <= smallestPart || places.ranges.length > 2) return parts
-  const step = Math.max(smallestPart, Math.ceil(places.size / connections))
-  // Each boundary costs a chunk twice.
-  const requests = parts ?? block.descriptors.map(({ bytes }) => bytes)
-  if (requests.every(({ start, end }) => end - start < 1.5 * step)) return parts
-  const rest = new ByteSet(parts ?? [block.range])
-  for (const range of places.ranges) rest.delete(range)
-  const others = (parts ?? [block.range]).flatMap((part) =>
-    rest.ranges.map((range) => common(range, part)).filter(({ start, end }) => start < end),
-  )
-  const own = places.ranges.flatMap((range) => cut(common(range, block.range), step))
-  return [...others, ...own].toSorted((a, b) => a.start - b.start)
-}
-
-/**
- * The ranges to request in place of a block: narrower ones if that keeps more connections busy, and ranges around
- * committed bytes. A signed range can only be fetched whole, so a partly committed run would be fetched twice.
- *
- * @param block a reconstruction
- * @param held committed ranges of the file
- * @param narrow narrower ranges for the block, if any
- * @returns undefined to use the block unchanged
- */
-export function splitSpan(
-  { range, runs }: Block,
-  held: ByteSet,
-  narrow: readonly ByteRange[] | undefined,
-): ByteRange[] | undefined {
-  // The chunk at the boundary belongs to the previous range; skipping it is not worth another request.
-  const border = held.endFrom(range.start)
-  const start = border - range.start <= longestChunk ? border : range.start
-  const partlyHeld = runs.some(({ offset, length }) => {
-    const run = { start: Math.max(start, offset), end: offset + length }
-    return held.ranges.some((known) => overlaps(known, run)) && !held.covers(run)
-  })
-  if (!partlyHeld && narrow === undefined) return undefined
-  const parts = (narrow ?? [range]).flatMap((part) => held.missing(part))
-  const [first] = parts
-  const same = parts.length === 1 && first?.start === range.start && first.end === range.end
-  return same ? undefined : parts
 }

@@ -625,6 +625,147 @@ describe('Download', async () => {
     expect(isOut).toBe(false)
   })
 
+  describe('idle connections', () => {
+    interface Line {
+      /** Bytes per millisecond of the answers of storage, in turn. */
+      readonly rates: readonly number[]
+      /** Called for requests of connections that would be idle. */
+      readonly ask?: (url: string, signal?: AbortSignal | null) => Promise<Response | void> | void
+    }
+
+    /** A device behind a line with a rate for each connection. */
+    function behind({ rates, ask }: Line): ReturnType<typeof device> & { received(): number } {
+      let received = 0
+      let answers = 0
+      let reconstructions = 0
+      const paced = (
+        body: ReadableStream<Uint8Array>,
+        rate: number,
+      ): ReadableStream<Uint8Array> => {
+        const began = Date.now()
+        let sent = 0
+        const parts = body.pipeThrough(
+          new TransformStream({
+            transform(part: Uint8Array, controller) {
+              for (let at = 0; at < part.length; at += 32_768)
+                controller.enqueue(part.slice(at, at + 32_768))
+            },
+          }),
+        )
+        const reader = parts.getReader()
+        return new ReadableStream(
+          {
+            async pull(controller) {
+              const { done, value } = await reader.read()
+              if (done) return controller.close()
+              const early = sent / rate - (Date.now() - began)
+              if (early > 1) await new Promise((resolve) => setTimeout(resolve, early))
+              sent += value.length
+              received += value.length
+              controller.enqueue(value)
+            },
+            cancel: (reason) => reader.cancel(reason),
+          },
+          { highWaterMark: 0 },
+        )
+      }
+      const slow: Fetch = async (url, init) => {
+        const isXorb = url.includes('/xorbs/')
+        const nth = isXorb ? (answers += 1) : 0
+        if (url.includes('/reconstructions/')) reconstructions += 1
+        // The file has five ranges.
+        const isRelief = isXorb ? answers > 5 : reconstructions > 6
+        const instead = isRelief ? await ask?.(url, init?.signal) : undefined
+        if (instead) return instead
+        const response = await fetch(url, init)
+        const { status, headers } = response
+        if (!isXorb || !response.ok || !response.body) return response
+        return new Response(paced(response.body, rates[(nth - 1) % rates.length]!), {
+          status,
+          headers,
+        })
+      }
+      const tools = device()
+      const { clock, retry } = net
+      const lineNet = netOf({ fetch: slow, clock, retry, random: () => 0.5 })
+      const own = new Reconstructions({
+        net: lineNet,
+        store: tools.records,
+        onEvent: () => undefined,
+      })
+      return { ...tools, net: lineNet, reconstructions: own, received: () => received }
+    }
+
+    const rates = [600, 12_000, 12_000, 12_000, 12_000]
+
+    test('fetch a part of what one connection is slow to bring', async () => {
+      const tools = behind({ rates })
+      await carry(tools, 'big.bin')
+      expect(logged('xorb').length).toBeGreaterThan(6)
+      expect(tools.received()).toBeLessThan(1.06 * files['big.bin'].length)
+    })
+
+    test('leave a fast line alone', async () => {
+      await carry(device(), 'small.bin')
+      expect(logged('xorb')).toHaveLength(1)
+      expect(logged('reconstruction')).toHaveLength(1)
+    })
+
+    test.each([
+      ['is refused', async () => new Response('no', { status: 403 })],
+      [
+        'asks for a pause',
+        async () => new Response('', { status: 429, headers: { 'retry-after': '60' } }),
+      ],
+      [
+        'never comes',
+        (signal?: AbortSignal | null) =>
+          orAborted(new Promise<void>(() => undefined), signal ?? undefined),
+      ],
+    ] as const)('do not delay the file if the reconstruction for them %s', async (_, answer) => {
+      const tools = behind({
+        rates: [3000, 12_000, 12_000, 12_000, 12_000],
+        ask: (url, signal) => (url.includes('/reconstructions/') ? answer(signal) : undefined),
+      })
+      const began = Date.now()
+      await carry(tools, 'big.bin')
+      expect(logged('xorb').length).toBeLessThan(8)
+      expect(Date.now() - began).toBeLessThan(8000)
+    })
+
+    test.each([
+      ['500', async () => new Response('', { status: 500 })],
+      ['no connection', () => Promise.reject(new TypeError('Failed to fetch'))],
+    ] as const)('have their own failures: %s', async (_, answer) => {
+      let failures = 0
+      const tools = behind({
+        rates,
+        ask: (url) => (url.includes('/xorbs/') && (failures += 1) < 3 ? answer() : undefined),
+      })
+      await carry(tools, 'big.bin')
+      expect(failures).toBeGreaterThan(0)
+    })
+
+    test('of any rates, with failures in between, bring the file once', async () => {
+      const line = fc.record({
+        rates: fc.array(fc.integer({ min: 4000, max: 40_000 }), { minLength: 1, maxLength: 5 }),
+        fails: fc.array(fc.boolean(), { maxLength: 2 }),
+      })
+      await fc.assert(
+        fc.asyncProperty(line, async ({ rates, fails }) => {
+          const left = [...fails]
+          const tools = behind({
+            rates,
+            ask: async () => (left.pop() ? new Response('', { status: 500 }) : undefined),
+          })
+          await carry(tools, 'big.bin')
+          expect(tools.received()).toBeLessThan(1.2 * files['big.bin'].length)
+        }),
+        { numRuns: 4, endOnFailure: true },
+      )
+    })
+  })
+
   test('requested ranges are fetched first', async () => {
     hub.hub.configure({ descriptorBytes: 2_000_000 })
     const position = 35 * mebi

@@ -98,6 +98,7 @@ function placeOf(
  */
 export class RunWriter {
   readonly run: Run
+  readonly #start: number
   readonly #own: ByteRange
   readonly #held: ByteSet
   readonly #file: PartialFile
@@ -110,12 +111,13 @@ export class RunWriter {
   kept = 0
 
   /**
-   * @param own range of the file in which a chunk must begin to be kept
+   * @param own range of the file in which a chunk must begin to be kept; its end may move to a place that is not reached yet
    * @param held all committed ranges of the file; committed bytes at the start of the range are not written again
    */
   constructor(run: Run, own: ByteRange, held: ByteSet, file: PartialFile) {
     this.run = run
-    this.#own = { start: held.endFrom(Math.max(own.start, run.offset)), end: own.end }
+    this.#own = own
+    this.#start = held.endFrom(Math.max(own.start, run.offset))
     this.#held = held
     this.#file = file
     this.#batch = new Batch(run.length)
@@ -130,7 +132,7 @@ export class RunWriter {
     if (index < chunks.start || index >= chunks.end) return
     const offset = this.run.offset + this.taken
     this.taken += length
-    if (offset < this.#own.start || offset >= this.#own.end) return
+    if (offset < this.#start || offset >= this.#own.end) return
     this.#first ??= { chunk: index, offset }
     this.#rows.push({ hash, length })
     this.#batch.add(bytes)

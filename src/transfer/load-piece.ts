@@ -6,7 +6,8 @@ import type { AskOptions, Block, Descriptor, Run } from '../reconstruction/index
 import type { JournalRun, PartialFile } from '../store/index.ts'
 import type { BlockSource } from './blocks.ts'
 import type { DownloadTools } from './file-source.ts'
-import { ownRanges, type Piece, type Span } from './plan.ts'
+import { ownRanges, rangesOf, type Piece, type Span } from './plan.ts'
+import { Underway } from './division.ts'
 
 /** A failed range request. */
 interface Failure {
@@ -63,8 +64,7 @@ export interface PieceContext {
   readonly blocks: BlockSource
   readonly ask: AskOptions
   readonly signal: AbortSignal
-  /** Ends the request, but not with an error. */
-  readonly early?: AbortSignal
+  readonly underway?: Underway
   readonly file: PartialFile
   /** Committed ranges of the file. */
   readonly held: ByteSet
@@ -90,17 +90,38 @@ export interface PieceContext {
  * @throws FerryError `expired-url`, `integrity`, `network`, `timeout`, refusals of the storage; the signal's reason
  */
 export async function loadPiece(piece: Piece, context: PieceContext): Promise<ByteRange[]> {
-  const { signal, early = signal, held, ask } = context
+  const { signal, underway = new Underway(), ask } = context
+  const early = underway.early.signal
   const either = AbortSignal.any([signal, early])
   try {
-    return await load(piece, { ...context, signal: either, ask: { ...ask, signal: either } })
+    return await load(piece, {
+      ...context,
+      underway,
+      signal: either,
+      ask: { ...ask, signal: either },
+    })
   } catch (error) {
     if (signal.aborted || !early.aborted) throw error
-    return ownRanges(piece).flatMap((range) => held.missing(range))
+    return leftOf(piece, { ...context, underway })
+  } finally {
+    underway.over.abort()
   }
 }
 
-async function load(piece: Piece, context: PieceContext): Promise<ByteRange[]> {
+/** What another request has to fetch, now that this one is over. */
+function leftOf(
+  piece: Piece,
+  { held, underway }: Required<Pick<PieceContext, 'held' | 'underway'>>,
+): ByteRange[] {
+  underway.over.abort()
+  return ownRanges(piece).flatMap(({ start, end }) =>
+    held.missing({ start, end: Math.min(end, underway.until) }),
+  )
+}
+
+type LoadContext = PieceContext & { readonly underway: Underway }
+
+async function load(piece: Piece, context: LoadContext): Promise<ByteRange[]> {
   const { net } = context.tools
   const outage = new Outage(context.tools, context)
   for (;;) {
@@ -109,7 +130,7 @@ async function load(piece: Piece, context: PieceContext): Promise<ByteRange[]> {
       await net.backoff.rest(piece.descriptor.url, context)
     const descriptor = await validDescriptor(piece, context)
     // The reconstruction of the file has changed.
-    if (descriptor === undefined) return ownRanges(piece)
+    if (descriptor === undefined) return leftOf(piece, context)
     const tried = piece.span.block
     try {
       return await fetchOnce(piece, descriptor, outage.longestPauseMs, context)
@@ -169,9 +190,9 @@ async function fetchOnce(
   piece: Piece,
   descriptor: Descriptor,
   longestPauseMs: number,
-  context: PieceContext,
+  context: LoadContext,
 ): Promise<ByteRange[]> {
-  const { tools, blocks, file, held, signal, arrived, located } = context
+  const { tools, blocks, file, held, signal, arrived, located, underway } = context
   const { span } = piece
   const generation = span.block?.generation ?? 0
   const done: JournalRun[] = []
@@ -181,7 +202,16 @@ async function fetchOnce(
     done.push(run)
     context.committed(run)
   }
-  const writers = piece.runs.map((run) => new RunWriter(run, span.range, held, file))
+  const own = {
+    start: span.range.start,
+    get end(): number {
+      return Math.min(span.range.end, underway.until)
+    },
+  }
+  const writers = piece.runs.map((run) => new RunWriter(run, own, held, file))
+  const [first] = writers
+  const { start: from, end: to } = descriptor.bytes
+  underway.begin(tools.net.clock.now(), to - from, rangesOf(piece.runs))
   let index = descriptor.chunks.start
   let since = tools.net.clock.now()
   const end = async (): Promise<void> => {
@@ -206,10 +236,14 @@ async function fetchOnce(
         // Before any wait: the chunk's bytes are valid until then.
         for (const writer of writers) writer.take(chunk, index)
         index += 1
+        if (first) underway.took(first.run.offset + first.taken)
         for (const writer of writers)
           if (late || writer.waiting >= commitBytes) await commit(await writer.end())
       },
-      arrived,
+      arrived: (bytes) => {
+        underway.received(tools.net.clock.now(), bytes)
+        arrived(bytes)
+      },
     })
     located(descriptor, total)
     // In a wrong reconstruction, no chunk has a known offset.
@@ -228,7 +262,7 @@ async function fetchOnce(
     if (!some || !isCut(error, signal)) throw error
     // Decoded bytes are kept; the rest is requested by a narrower call.
     await end()
-    return ownRanges(piece).flatMap((range) => held.missing(range))
+    return leftOf(piece, context)
   } finally {
     for (const writer of writers) writer.release()
   }

@@ -1,15 +1,5 @@
 import { expect, test, describe } from 'vitest'
-import {
-  nextTask,
-  type Piece,
-  type Span,
-  piecesOf,
-  firstBlocks,
-  maxBlock,
-  narrowBlocks,
-  TaskQueue,
-  fetchesSameBytes,
-} from './plan.ts'
+import { nextTask, type Piece, type Span, piecesOf, TaskQueue, fetchesSameBytes } from './plan.ts'
 import { ByteSet } from '../core/bytes.ts'
 import type { Block, Descriptor, Run } from '../reconstruction/record-store.ts'
 import fc from 'fast-check'
@@ -217,85 +207,6 @@ describe('piecesOf', () => {
     const held = new ByteSet([{ start: 100, end: 120 }])
     const range = { start: 100, end: 120 }
     expect(plan(runs, [descriptor('a', 0, 2), descriptor('a', 2, 4)], held, range)).toEqual([])
-  })
-})
-
-describe('firstBlocks and narrowBlocks', () => {
-  const mebi = 2 ** 20
-
-  function blockOf(length: number, descriptors: readonly number[]): Block {
-    let start = 0
-    return {
-      range: { start: 0, end: length },
-      runs: [],
-      descriptors: descriptors.map((bytes, index) => ({
-        xorb: String(index),
-        chunks: { start: 0, end: 1 },
-        bytes: { start, end: (start += bytes) },
-        url: 'https://storage.example/x',
-      })),
-      fetchedAt: 0,
-      deadline: null,
-      skew: 0,
-      generation: 1,
-    }
-  }
-
-  test.each([
-    [0, []],
-    [1, [[0, 1]]],
-    [maxBlock, [[0, maxBlock]]],
-    [
-      maxBlock + 1,
-      [
-        [0, maxBlock],
-        [maxBlock, maxBlock + 1],
-      ],
-    ],
-  ])('a file of %i bytes is requested in blocks', (size, expected) => {
-    expect(firstBlocks(size).map(({ start, end }) => [start, end])).toEqual(expected)
-  })
-
-  test.each([
-    ['enough of them', 256, [64, 64, 64, 8, 8, 8]],
-    ['few small ones', 24, [12, 12]],
-    ['none', 0, []],
-  ])('%s are used as they are', (_, length, descriptors) => {
-    const block = blockOf(
-      length * mebi,
-      descriptors.map((size) => size * mebi),
-    )
-    expect(narrowBlocks(block, 6)).toBeUndefined()
-  })
-
-  test('narrow blocks have 8 to 16 MiB, or half more or less, without gaps, and end with their xorbs', () => {
-    const sizes = fc.array(fc.integer({ min: 2 * mebi, max: 64 * mebi }), {
-      minLength: 1,
-      maxLength: 4,
-    })
-    fc.assert(
-      fc.property(sizes, fc.nat(mebi), (lengths, begin) => {
-        const length = lengths.reduce((sum, one) => sum + one, 0)
-        let offset = -begin
-        const runs = lengths.map((one, index) => {
-          const run = { xorb: String(index), chunks: { start: 0, end: 1 }, offset, length: one }
-          offset += one
-          return run
-        })
-        const block = { ...blockOf(length - begin, [17 * mebi]), runs }
-        const parts = narrowBlocks(block, 6)!
-        expect(parts[0]?.start).toBe(0)
-        expect(parts.at(-1)?.end).toBe(length - begin)
-        for (const [index, { start, end }] of parts.entries()) {
-          expect(start).toBe(parts[index - 1]?.end ?? 0)
-          expect(end - start).toBeLessThanOrEqual(24 * mebi)
-          if (index < parts.length - 1) expect(end - start).toBeGreaterThanOrEqual(4 * mebi)
-        }
-        const ends = new Set(parts.map(({ end }) => end))
-        for (const run of runs)
-          if (run.length >= 8 * mebi) expect(ends).toContain(run.offset + run.length)
-      }),
-    )
   })
 })
 

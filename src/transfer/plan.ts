@@ -9,6 +9,14 @@ export interface Piece {
   readonly runs: readonly Run[]
 }
 
+/** A request under way that may leave its last part to another one. */
+export interface Relieved {
+  /** Aborted when it is over. */
+  readonly over: AbortController
+  /** @returns whether it leaves what comes from this file offset on */
+  leave(start: number): boolean
+}
+
 /** A range of the file with the state of its reconstruction. */
 export interface Span {
   readonly range: ByteRange
@@ -16,6 +24,8 @@ export interface Span {
   readonly first: boolean
   /** Whether it is fetched last, or when a reader waits for it. */
   readonly late?: boolean
+  /** The request that fetches the range if nothing comes of it here. */
+  readonly relieves?: Relieved
   /** The newest block; replaced when it is renewed. */
   block?: Block
   /** Generation at the last progress; the difference to the block's is the number of renewals without progress. */
@@ -156,6 +166,18 @@ export class TaskQueue {
       if (!known(range)) this.#spans.push({ range, first: false, late, progressGeneration: 0 })
     this.#spans.sort((a, b) => a.range.start - b.range.start)
     this.wake()
+  }
+
+  /** Adds ranges that a request under way would fetch too. */
+  relieve(relieves: Relieved, ranges: readonly ByteRange[]): void {
+    for (const range of ranges)
+      this.#spans.push({ range, first: false, relieves, progressGeneration: 0 })
+    this.wake()
+  }
+
+  /** Whether only pieces that are being fetched are left. */
+  get isDrained(): boolean {
+    return this.#spans.length + this.#pieces.length + this.#opening().length === 0
   }
 
   /** Replaces all tasks by these ranges. */
@@ -314,36 +336,4 @@ export function cut(range: ByteRange, step: number): ByteRange[] {
 /** The initial blocks of a file. */
 export function firstBlocks(size: number): ByteRange[] {
   return cut({ start: 0, end: size }, maxBlock)
-}
-
-/** Shortest range that is usually requested where a file is divided, bytes. */
-const smallestBlock = 8 * mebi
-
-/**
- * Whether the block's descriptors are too few and too large to keep the connections busy; then the narrower blocks to
- * request instead. A signed range must be requested whole, so only a narrower reconstruction request splits it.
- *
- * @param block result of the first request
- * @param connections number of concurrent requests
- * @returns ranges of about 8 to 16 MiB that end with xorbs where they can, or undefined to use the block unchanged
- */
-export function narrowBlocks(block: Block, connections: number): ByteRange[] | undefined {
-  const largest = Math.max(0, ...block.descriptors.map(({ bytes }) => bytes.end - bytes.start))
-  if (block.descriptors.length >= connections || largest <= 2 * smallestBlock) return undefined
-  const { range, runs } = block
-  const ends = runs.flatMap(({ xorb, offset, length }, at) =>
-    xorb === runs[at + 1]?.xorb ? [] : [Math.min(offset + length, range.end)],
-  )
-  const share = Math.ceil((range.end - range.start) / connections)
-  const step = Math.min(2 * smallestBlock, Math.max(smallestBlock, share))
-  const parts: ByteRange[] = []
-  let { start } = range
-  for (const end of [...ends, range.end]) {
-    // A range over two xorbs is two requests.
-    if (end - start < smallestBlock / 2 && end < range.end) continue
-    const count = Math.max(1, Math.round((end - start) / step))
-    if (end > start) parts.push(...cut({ start, end }, Math.ceil((end - start) / count)))
-    start = end
-  }
-  return parts
 }

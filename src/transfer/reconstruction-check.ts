@@ -1,5 +1,7 @@
 import { type ByteRange, ByteSet, type Clock, FerryError, overlaps } from '../core/index.ts'
-import { common, cut, firstBlocks, rangesOf } from './plan.ts'
+import { common, cut, firstBlocks, rangesOf, type TaskQueue } from './plan.ts'
+import type { FileInfo } from '../data/index.ts'
+import type { Wanted } from './file-source.ts'
 import { type JournalRun, rangeOf } from '../store/index.ts'
 import type { ChunkRow } from '../codec/index.ts'
 import type { Block, Run } from '../reconstruction/index.ts'
@@ -141,18 +143,54 @@ function endOf({ offset, length }: Run): number {
 /** Time until a range is asked for again after a failure, milliseconds. */
 const againMs = 5000
 
+/** The download whose reconstructions are confirmed. */
+interface Confirmed {
+  readonly info: Pick<FileInfo, 'size' | 'xetHash'>
+  readonly verifier: { readonly reconstructions: ReconstructionCheck; confirm(): void }
+  readonly wanted: () => readonly Wanted[]
+  readonly tools: { readonly net: { readonly clock: Clock } }
+}
+
 /** Calls for reconstructions that confirm others. */
 export class Confirmations {
+  readonly #download: Confirmed
+  readonly #queue: Pick<TaskQueue, 'opens'>
+  readonly #call: (range: ByteRange, signal: AbortSignal) => Promise<void>
   readonly #asked = new Set<number>()
 
-  /** Calls, unless the call for this range is running, or failed a moment ago. */
-  ask({ end }: ByteRange, clock: Clock, signal: AbortSignal, call: () => Promise<void>): void {
-    if (this.#asked.has(end)) return
-    this.#asked.add(end)
-    void call()
+  constructor(
+    download: Confirmed,
+    queue: Pick<TaskQueue, 'opens'>,
+    call: (range: ByteRange, signal: AbortSignal) => Promise<void>,
+  ) {
+    this.#download = download
+    this.#queue = queue
+    this.#call = call
+  }
+
+  /**
+   * Requests more reconstructions where readers of ranges wait, because the file's hash, which would prove a single one,
+   * comes too late.
+   */
+  ask(signal: AbortSignal): void {
+    const { info, verifier, wanted, tools } = this.#download
+    for (const { start, inside } of wanted()) {
+      if (!inside || info.xetHash === undefined) continue
+      verifier.confirm()
+      if (this.#queue.opens(start)) continue
+      const range = verifier.reconstructions.next(start, info.size)
+      if (range !== undefined) this.#ask(range, tools.net.clock, signal)
+    }
+  }
+
+  /** Asks, unless the call for this range is running, or failed a moment ago. */
+  #ask(range: ByteRange, clock: Clock, signal: AbortSignal): void {
+    if (this.#asked.has(range.end)) return
+    this.#asked.add(range.end)
+    void this.#call(range, signal)
       .catch(() => clock.sleep(againMs, signal))
       .catch(() => undefined)
-      .finally(() => this.#asked.delete(end))
+      .finally(() => this.#asked.delete(range.end))
   }
 }
 
