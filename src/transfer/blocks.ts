@@ -6,7 +6,7 @@ import {
   isUsable,
   type Reconstructions,
 } from '../reconstruction/index.ts'
-import { firstBlocks } from './plan.ts'
+import { cut, firstBlocks } from './plan.ts'
 import { narrowBlocks } from './division.ts'
 import { downloadKey } from './shared-download.ts'
 import { SliceDecoder, sliceLength, type PieceDecoder } from './fetch-piece.ts'
