@@ -2,7 +2,6 @@ import { expect, test, describe } from 'vitest'
 import { nextTask, type Piece, type Span, piecesOf, TaskQueue, fetchesSameBytes } from './plan.ts'
 import { ByteSet } from '../core/bytes.ts'
 import type { Block, Descriptor, Run } from '../reconstruction/record-store.ts'
-import fc from 'fast-check'
 import { badServers, idealMs, lines, plainMs, type SimLine } from '../../bench/sim/lines.ts'
 import { simulate } from '../../bench/sim/simulate.ts'
 
