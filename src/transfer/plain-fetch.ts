@@ -62,7 +62,7 @@ export async function fetchPlain(context: PlainFetchContext): Promise<void> {
     const before = verifier.held.size
     const gap = resumable ? (verifier.held.missing(all)[0] ?? all) : all
     try {
-      await fetchOnce(gap, context)
+      await fetchOnce(gap, resumable, context)
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof RangeRefused && resumable) resumable = false
@@ -78,8 +78,16 @@ export async function fetchPlain(context: PlainFetchContext): Promise<void> {
   }
 }
 
-/** Fetches a gap, and other missing parts when the server sends the whole file. */
-async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<void> {
+/**
+ * Fetches a gap, and other missing parts when the server sends the whole file.
+ *
+ * @param resumable whether another response may continue this one at any byte
+ */
+async function fetchOnce(
+  gap: ByteRange,
+  resumable: boolean,
+  context: PlainFetchContext,
+): Promise<void> {
   const { tools, info, authorization, signal, file, verifier, waiting } = context
   const { url, pinned = url, size, etag = '', lastModified, sha256 } = info
   let start = Math.max(0, gap.start - overlap)
@@ -108,12 +116,13 @@ async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<vo
     const change = sha256 === undefined ? changedSince(info, response) : undefined
     // The bytes of another version must not get the content id of the file info.
     if (change) throw change.length && !whole ? new RangeRefused() : changed(change.how, url)
+    const isSame = response.headers.get('etag') === etag
     if (from > 0 && sha256 === undefined) {
       // One ETag with two dates may be two versions, or two servers of one version: only all bytes tell.
       const date = response.headers.get('last-modified') ?? lastModified
-      const isSame = response.headers.get('etag') === etag
       if (!isSame || (lastModified && date !== lastModified)) throw new RangeRefused()
     }
+    writer.cuts = resumable && (sha256 !== undefined || isSame)
     const until = from === 0 ? size : gap.end
     let at = from
     let segments = segmentsOf(from, until, verifier)
@@ -157,29 +166,35 @@ interface Segment extends ByteRange {
   readonly held: boolean
 }
 
-/** The range, split at the boundaries of committed ranges. */
-function segmentsOf(start: number, end: number, { held }: ChunkVerifier): Segment[] {
-  const missing = held.missing({ start, end }).map((range) => ({ ...range, held: false }))
-  const segments: Segment[] = []
+/** The range, split at the boundaries of committed runs: the last slice of each may be short. */
+function segmentsOf(start: number, end: number, { held, runs, lost }: ChunkVerifier): Segment[] {
+  const borders = [...runs.map(rangeOf), ...lost, { start, end }].flatMap((range) => [
+    range.start,
+    range.end,
+  ])
   let at = start
-  for (const gap of [...missing, { start: end, end, held: false }]) {
-    if (gap.start > at) segments.push({ start: at, end: gap.start, held: true })
-    if (gap.end > gap.start) segments.push(gap)
-    at = gap.end
-  }
-  return segments
+  return [...new Set(borders)]
+    .filter((to) => to > start && to <= end)
+    .toSorted((a, b) => a - b)
+    .map((to) => {
+      const range = { start: at, end: to }
+      at = to
+      return { ...range, held: held.covers(range) }
+    })
 }
 
 /** Splits a body into slices: missing ones are written, committed ones are compared. */
 class SliceWriter {
   readonly #context: PlainFetchContext
   readonly #known = new Map<number, ChunkRow>()
-  #decoder: SliceDecoder
+  readonly #decoder: SliceDecoder
   #segment: Segment | undefined
   #offset = 0
   #rows: ChunkRow[] = []
   readonly #batch: Batch
   #since: number
+  /** Whether a slice may be committed before it is complete, because another response may continue it. */
+  cuts = false
 
   constructor(context: PlainFetchContext) {
     this.#context = context
@@ -193,26 +208,35 @@ class SliceWriter {
   async take(bytes: Uint8Array<ArrayBuffer>, at: number, segment: Segment): Promise<void> {
     if (this.#segment !== segment) {
       this.#segment = segment
-      this.#decoder = new SliceDecoder(this.#context.tools.hasher)
       this.#offset = at
     }
     for (const slice of this.#decoder.push(bytes)) await this.#slice(slice)
-    if (at + bytes.length < segment.end) return
-    for (const slice of this.#decoder.finish()) await this.#slice(slice)
-    await this.end()
+    const complete = at + bytes.length === segment.end
+    if (complete || this.#isLate) await this.end(complete || this.#cuts)
   }
 
-  /** Commits complete slices. */
-  async end(): Promise<void> {
+  /** What is on the device, or was before it lost it, is compared by its own slices. */
+  get #cuts(): boolean {
+    return this.cuts && !this.#segment?.held && this.#context.verifier.lost.length === 0
+  }
+
+  get #isLate(): boolean {
+    return this.#context.tools.net.clock.now() - this.#since >= commitMs
+  }
+
+  /** Commits what has come. @param all whether the last slice too, which is not complete */
+  async end(all: boolean = this.#cuts): Promise<void> {
+    if (all) for (const slice of this.#decoder.finish()) await this.#slice(slice)
     if (this.#batch.length === 0) return
     const { file, committed, tools } = this.#context
     const bytes = this.#batch.take()
     const offset = this.#offset - bytes.length
     const chunk = Math.floor(offset / sliceLength)
     const run = { xorb: '', chunk, offset, rows: this.#rows }
+    // Before the write: slices whose write fails must not be committed by another call.
+    this.#rows = []
     await file.write(offset, bytes)
     await file.commit(run)
-    this.#rows = []
     this.#since = tools.net.clock.now()
     committed(run)
   }
@@ -223,7 +247,7 @@ class SliceWriter {
   }
 
   async #slice({ bytes, hash, length }: DecodedChunk): Promise<void> {
-    const { info, tools } = this.#context
+    const { info } = this.#context
     const known = this.#known.get(this.#offset)
     this.#offset += length
     if (this.#segment?.held) {
@@ -233,8 +257,7 @@ class SliceWriter {
     }
     this.#rows.push({ hash, length })
     this.#batch.add(bytes)
-    const late = tools.net.clock.now() - this.#since >= commitMs
-    if (this.#batch.length >= commitBytes || late) await this.end()
+    if (this.#batch.length >= commitBytes || this.#isLate) await this.end()
   }
 }
 
