@@ -41,6 +41,7 @@ const MB = 1e6
 export const lines: readonly SimLine[] = [
   { name: '6 x 20 MB/s, 50 ms', size: 100 * MB, each: 20 * MB, rttMs: 50 },
   { name: 'the same, 1 GB', size: 1000 * MB, each: 20 * MB, rttMs: 50 },
+  { name: 'the same, 10.8 MB in one xorb', size: 10.8 * MB, each: 20 * MB, rttMs: 50 },
   { name: 'rates differ by 40 %', size: 100 * MB, each: 20 * MB, rttMs: 50, spread: 0.4 },
   { name: 'by 90 %', size: 100 * MB, each: 20 * MB, rttMs: 50, spread: 0.9 },
   {

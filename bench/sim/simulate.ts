@@ -155,7 +155,7 @@ class Load {
     this.#opening = this.#opening.filter(({ at }) => at > now)
     for (const one of come) {
       const block = blockOf(one.span.range, this.#line.size)
-      const narrow = one.span.first ? narrowBlocks(block, connections) : undefined
+      const narrow = one.span.first ? narrowBlocks(block, connections, this.#line.rttMs) : undefined
       const parts = splitSpan(block, this.#held, narrow)
       if (parts) this.#addSpans(parts)
       else this.#addPieces(piecesOf(one.span, block, this.#held))

@@ -173,6 +173,12 @@ export class Backoff {
     this.#answers.set(originOf(url), [Math.min(fastest, ms), Math.max(slowest, ms)])
   }
 
+  /** The fastest answer of any host, milliseconds: a measure of the round trip. 0 before the first one. */
+  get fastestMs(): number {
+    const all = [...this.#answers.values()].map(([ms]) => ms)
+    return all.length > 0 ? Math.min(...all) : 0
+  }
+
   /**
    * How long a request may be without an answer before its host counts as unreachable, milliseconds. The fastest
    * answer of any host measures the round trip. For a host that has answered before, its slowest answer counts too.
@@ -183,8 +189,7 @@ export class Backoff {
   patience(url: string, leastMs: number, mayQueue: boolean = false): number {
     const own = this.#answers.get(originOf(url))
     if (own && (mayQueue || this.free(url) <= 0)) return Infinity
-    const fastest = Math.min(...[...this.#answers.values()].map(([ms]) => ms))
-    const seen = own?.[1] ?? (Number.isFinite(fastest) ? fastest : 0)
+    const seen = own?.[1] ?? this.fastestMs
     return Math.max(leastMs, answersOfPatience * seen)
   }
 

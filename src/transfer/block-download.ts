@@ -210,8 +210,10 @@ export class BlockDownload {
       this.reused += await reuseChunks(block, verifier, file, { ...tools, signal })
     const { held } = verifier
     const [wanted] = this.#context.wanted().filter((range) => overlaps(range, span.range))
+    const { connections, net } = tools
+    const { fastestMs } = net.backoff
     const narrow = span.first
-      ? shareXorb(block, this.#blocks.narrow(block, tools.connections), wanted, tools.connections)
+      ? shareXorb(block, this.#blocks.narrow(block, connections, fastestMs), wanted, connections)
       : undefined
     const parts = this.#blocks.splits ? splitSpan(block, held, narrow) : undefined
     if (parts) this.#queue.addSpans(parts, held)

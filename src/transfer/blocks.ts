@@ -27,7 +27,7 @@ export interface BlockSource {
   renew(block: Block, options: AskOptions): Promise<Block>
   usable(block: Block, now: number): boolean
   /** Narrower ranges to request instead, if that keeps more connections busy. */
-  narrow(block: Block, connections: number): ByteRange[] | undefined
+  narrow(block: Block, connections: number, roundTripMs: number): ByteRange[] | undefined
   /** Headers for a range request; presigned storage gets only the range. */
   headers(bytes: ByteRange): Record<string, string>
   /**

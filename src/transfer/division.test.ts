@@ -53,13 +53,26 @@ describe('firstBlocks and narrowBlocks', () => {
   test.each([
     ['enough of them', 256, [64, 64, 64, 8, 8, 8]],
     ['few small ones', 24, [12, 12]],
+    ['one of a small file', 6, [6]],
     ['none', 0, []],
   ])('%s are used as they are', (_, length, descriptors) => {
     const block = blockOf(
       length * mebi,
       descriptors.map((size) => size * mebi),
     )
-    expect(narrowBlocks(block, 6)).toBeUndefined()
+    expect(narrowBlocks(block, 6, 100)).toBeUndefined()
+  })
+
+  test.each([
+    [10, 50, [3.33, 3.33, 3.33]],
+    [16, 50, [3.2, 3.2, 3.2, 3.2, 3.2]],
+    [7, 40, [3.5, 3.5]],
+    [16, 39, undefined],
+    [10, 0, undefined],
+  ])('a file of one xorb of %i MiB, with a round trip of %i ms', (size, roundTripMs, expected) => {
+    const parts = narrowBlocks(blockOf(size * mebi, [size * mebi]), 6, roundTripMs)
+    const lengths = parts?.map(({ start, end }) => Math.round((100 * (end - start)) / mebi) / 100)
+    expect(lengths).toEqual(expected)
   })
 
   test('narrow blocks have 8 to 16 MiB, or half more or less, without gaps, and end with their xorbs', () => {
@@ -77,7 +90,7 @@ describe('firstBlocks and narrowBlocks', () => {
           return run
         })
         const block = { ...blockOf(length - begin, [17 * mebi]), runs }
-        const parts = narrowBlocks(block, 6)!
+        const parts = narrowBlocks(block, 6, 0)!
         expect(parts[0]?.start).toBe(0)
         expect(parts.at(-1)?.end).toBe(length - begin)
         for (const [index, { start, end }] of parts.entries()) {

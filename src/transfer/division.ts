@@ -6,7 +6,9 @@ import { common, cut, rangesOf, type Span } from './plan.ts'
 const mebi = 2 ** 20
 
 /** Shortest range that is usually requested where a file is divided, bytes. */
-const smallestBlock = 8 * mebi
+const usualBlock = 8 * mebi
+/** From this round trip on, a connection is slow for so long that files of 6 to 16 MiB are divided too, milliseconds. */
+const farMs = 40
 
 /**
  * Whether the block's descriptors are too few and too large to keep the connections busy; then the narrower blocks to
@@ -14,12 +16,20 @@ const smallestBlock = 8 * mebi
  *
  * @param block result of the first request
  * @param connections number of concurrent requests
- * @returns ranges of about 8 to 16 MiB that end with xorbs where they can, or undefined to use the block unchanged
+ * @param roundTripMs to the servers, milliseconds
+ * @returns ranges of about 8 to 16 MiB, or 3 to 5 MiB of a small file, that end with xorbs where they can, or
+ *   undefined to use the block unchanged
  */
-export function narrowBlocks(block: Block, connections: number): ByteRange[] | undefined {
-  const largest = Math.max(0, ...block.descriptors.map(({ bytes }) => bytes.end - bytes.start))
-  if (block.descriptors.length >= connections || largest <= 2 * smallestBlock) return undefined
-  const { range, runs } = block
+export function narrowBlocks(
+  block: Block,
+  connections: number,
+  roundTripMs: number,
+): ByteRange[] | undefined {
+  const { range, runs, descriptors } = block
+  const largest = Math.max(0, ...descriptors.map(({ bytes }) => bytes.end - bytes.start))
+  const isFar = roundTripMs >= farMs && range.end - range.start <= 2 * usualBlock
+  const smallestBlock = isFar ? 3 * mebi : usualBlock
+  if (descriptors.length >= connections || largest <= 2 * smallestBlock) return undefined
   const ends = runs.flatMap(({ xorb, offset, length }, at) =>
     xorb === runs[at + 1]?.xorb ? [] : [Math.min(offset + length, range.end)],
   )
