@@ -195,7 +195,7 @@ export async function respond(
     return undefined
   const again = (before: Delivered, start: number): Promise<DownloadReader> =>
     source.demand(info, { ...wanted, start }, { ...options, before, signal: undefined })
-  const fed = readerStream(demand, wanted, again, unreadMs, copied)
+  const fed = readerStream(demand, wanted, again, unreadMs, copied, info.url)
   const body = whileRead ? heldBody(fed, whileRead) : fed
   return answer(info, range, streams ? body : await kept(source, info, body, range), 'stream')
 }

@@ -127,6 +127,40 @@ describe('readerStream', () => {
     },
   )
 
+  test.each([
+    ['network', 'https://other.example/m.onnx', true],
+    ['not-found', 'https://other.example/m.onnx', true],
+    ['network', 'https://own.example/m.onnx', false],
+    ['integrity', 'https://other.example/m.onnx', false],
+    ['quota', 'https://other.example/m.onnx', false],
+  ] as const)(
+    'a joined load that fails with %s at %s: goes on by the own URL: %s',
+    async (code, url, goesOn) => {
+      const [other, own] = [new HeldDemand(), new HeldDemand()]
+      other.taken.joined = true
+      Object.assign(other, { info: { ...other.info, url } })
+      const body = readerStream(
+        other,
+        { start: 0, end: size },
+        async () => own,
+        undefined,
+        undefined,
+        'https://own.example/m.onnx',
+      )
+      const reader = body.getReader()
+      const { value } = await reader.read()
+      other.failure = new FerryError(code, 'No.', { retryable: true })
+      const rest = async (): Promise<Uint8Array[]> => {
+        const parts: Uint8Array[] = []
+        for (let next = await reader.read(); next.value; next = await reader.read())
+          parts.push(next.value)
+        return parts
+      }
+      if (!goesOn) return await expect(rest()).rejects.toBe(other.failure)
+      expect(Buffer.compare(Buffer.concat([value!, ...(await rest())]), file)).toBe(0)
+    },
+  )
+
   test('the next part is read while one is delivered, and no more', async () => {
     const demand = new HeldDemand()
     const reader = readerStream(demand, { start: 0, end: size }, once).getReader()

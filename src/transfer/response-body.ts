@@ -64,6 +64,7 @@ export function readerStream(
   again: (before: Delivered, position: number) => Promise<DownloadReader>,
   idleMs: number = unreadMs,
   copied?: boolean,
+  url: string = first.info.url,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let demand = first
   let position = range.start
@@ -123,9 +124,9 @@ export function readerStream(
     } catch (error) {
       end()
       if (abort.signal.aborted) return
-      const refused =
-        demand.taken.joined && [401, 403].includes((error as FerryError).status as number)
-      const restarts = refused || (position === range.start && isChanged(error))
+      const { taken, info } = demand
+      const failed = error instanceof FerryError && failsElsewhere(error, info.url === url)
+      const restarts = (taken.joined && failed) || (position === range.start && isChanged(error))
       if (restarted || !restarts) return controller.error(error)
       restarted = true
       rest()
@@ -143,6 +144,12 @@ export function readerStream(
     },
     { highWaterMark: 0 },
   )
+}
+
+/** Whether a load failed for a reason that may not hold for a reader that joined it, with its own credential and its own URL. */
+function failsElsewhere({ code, status = 0 }: FerryError, sameUrl: boolean): boolean {
+  if ([401, 403].includes(status)) return true
+  return !sameUrl && ['network', 'timeout', 'http', 'not-found', 'expired-url'].includes(code)
 }
 
 /**
