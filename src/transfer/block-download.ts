@@ -1,7 +1,7 @@
 import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
 import { steerMs, Steering } from './bandwidth.ts'
-import { plainBlocks, xetBlocks, type BlockSource } from './blocks.ts'
-import { Dividing, openRelief, shareXorb, splitSpan, Underway } from './division.ts'
+import { openRelief, plainBlocks, xetBlocks, type BlockSource } from './blocks.ts'
+import { Dividing, shareXorb, splitSpan, Underway } from './division.ts'
 import { Confirmations, isMisplaced, openHalves, contradiction } from './reconstruction-check.ts'
 import { loadPiece } from './load-piece.ts'
 import { mostTries, RepairLimit } from './fallback.ts'
@@ -292,8 +292,8 @@ export class BlockDownload {
     const line = { now: net.clock.now(), received: this.#received }
     const idle = (): number =>
       this.#queue.isDrained ? Math.min(connections - this.#fetching.size, net.backoff.free(url)) : 0
-    const relief = this.#blocks.expires && this.#dividing.relief(this.#fetching, idle, line.now)
-    if (relief) this.#queue.relieve(relief.request, relief.ranges)
+    const found = this.#blocks.expires && this.#dividing.relief(this.#fetching, idle, line.now)
+    if (found) this.#queue.relieve(found.relief, found.ranges)
     if (!this.#blocks.splits || !this.#steering.isDue(line.now)) return
     this.#confirmations.ask(this.#stop.signal)
     const wanted = this.#context.wanted()

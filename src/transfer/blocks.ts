@@ -6,7 +6,7 @@ import {
   isUsable,
   type Reconstructions,
 } from '../reconstruction/index.ts'
-import { cut, firstBlocks } from './plan.ts'
+import { cut, firstBlocks, type Span } from './plan.ts'
 import { narrowBlocks } from './division.ts'
 import { downloadKey } from './shared-download.ts'
 import { SliceDecoder, sliceLength, type PieceDecoder } from './fetch-piece.ts'
@@ -189,6 +189,31 @@ export function xetBlocks(info: FileInfo, reconstructions: Reconstructions): Blo
     check: () => undefined,
     decoder: (hasher) => new ChunkRecordReader(hasher),
   }
+}
+
+/**
+ * Asks for the block of a range, which another request would fetch too: until that has come to it, then the block is not needed.
+ *
+ * @returns undefined if the other request goes on to fetch it, also after a failure
+ * @throws the signal's reason
+ */
+export async function openRelief(
+  { range, relieves }: Span,
+  signal: AbortSignal,
+  ask: AskOptions,
+  blocks: Pick<BlockSource, 'open'>,
+): Promise<Block | undefined> {
+  if (!relieves) return await blocks.open(range, ask)
+  const { authorization } = ask
+  const either = AbortSignal.any([signal, relieves.over.signal])
+  try {
+    const block = await blocks.open(range, { authorization, signal: either })
+    if (await relieves.leave()) return block
+  } catch {
+    relieves.refuse()
+  }
+  signal.throwIfAborted()
+  return undefined
 }
 
 /** How long a call for the first block of a file may run without a download, milliseconds. */

@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ByteSet } from '../core/bytes.ts'
+import { type ByteRange, ByteSet } from '../core/bytes.ts'
 import type { Block, Run } from '../reconstruction/record-store.ts'
+import { openRelief } from './blocks.ts'
 import {
   divide,
   Dividing,
   type Divisible,
   narrowBlocks,
-  openRelief,
+  Relief,
   shareXorb,
   splitSpan,
   Underway,
@@ -341,7 +342,7 @@ describe('a request that leaves its rest to another one', () => {
     range: block.range,
     first: false,
     progressGeneration: 0,
-    ...(relieves && { relieves }),
+    ...(relieves && { relieves: new Relief(relieves, [block.range]) }),
   })
   const opened = (
     one: ReturnType<typeof span>,
@@ -384,6 +385,35 @@ describe('a request that leaves its rest to another one', () => {
     underway.over.abort()
     expect(await stuck).toBeUndefined()
     expect(underway.until).toBe(Infinity)
+  })
+
+  test('goes on with all of it when one of the others gets no block, and is not divided again', async () => {
+    const underway = running()
+    const ranges = [{ start: 1300, end: 1500 }, block.range]
+    const relieves = new Relief(underway, ranges)
+    const { signal } = new AbortController()
+    const open = (range: ByteRange, answer: Promise<Block>): Promise<Block | undefined> => {
+      const one = { range, first: false, relieves, progressGeneration: 0 }
+      return openRelief(one, signal, { signal }, { open: () => answer })
+    }
+    const first = open(ranges[0]!, Promise.resolve(block))
+    expect(await open(block.range, Promise.reject(new Error('403')))).toBeUndefined()
+    expect(await first).toBeUndefined()
+    expect(underway.until).toBe(Infinity)
+    expect(underway.view(200)).toBeUndefined()
+    underway.begin(300, 500, [{ start: 1000, end: 2000 }])
+    underway.received(310, 50)
+    expect(underway.view(400)).toBeDefined()
+  })
+
+  test('leaves its rest to several others when all of them have their blocks', async () => {
+    const underway = running()
+    const relieves = new Relief(underway, [{ start: 1300, end: 1500 }, block.range])
+    const one = { range: block.range, first: false, relieves, progressGeneration: 0 }
+    const { signal } = new AbortController()
+    const both = [1, 2].map(() => openRelief(one, signal, { signal }, { open: async () => block }))
+    expect(await Promise.all(both)).toEqual([block, block])
+    expect(underway.until).toBe(1300)
   })
 
   test('a range that relieves none fails as it failed, and an aborted download says why', async () => {

@@ -1,7 +1,7 @@
 import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
 import { longestChunk } from '../codec/index.ts'
-import type { AskOptions, Block } from '../reconstruction/index.ts'
-import { common, cut, rangesOf, type Span } from './plan.ts'
+import type { Block } from '../reconstruction/index.ts'
+import { common, cut, rangesOf, type Relieved } from './plan.ts'
 
 const mebi = 2 ** 20
 
@@ -112,27 +112,35 @@ export function splitSpan(
   return same ? undefined : parts
 }
 
-/**
- * Asks for the block of a range, which another request would fetch too: until that has come to it, then the block is not needed.
- *
- * @returns undefined if the other request goes on to fetch it, also after a failure
- * @throws the signal's reason
- */
-export async function openRelief(
-  { range, relieves }: Span,
-  signal: AbortSignal,
-  ask: AskOptions,
-  blocks: { open(range: ByteRange, ask: AskOptions): Promise<Block> },
-): Promise<Block | undefined> {
-  if (!relieves) return await blocks.open(range, ask)
-  const { authorization } = ask
-  const either = AbortSignal.any([signal, relieves.over.signal])
-  try {
-    const block = await blocks.open(range, { authorization, signal: either })
-    return relieves.leave(range.start) ? block : undefined
-  } catch {
-    signal.throwIfAborted()
-    return undefined
+/** One division of a request: it leaves its last part only if all of that has reconstructions. What one lacks, nobody would fetch. */
+export class Relief implements Relieved {
+  readonly over: AbortController = new AbortController()
+  readonly #request: Underway
+  readonly #start: number
+  #missing: number
+  #settle: (left: boolean) => void = () => undefined
+  readonly #left = new Promise<boolean>((resolve) => (this.#settle = resolve))
+
+  /** @param ranges what others are to fetch of it, in file order */
+  constructor(request: Underway, ranges: readonly ByteRange[]) {
+    this.#request = request
+    this.#start = ranges[0]?.start ?? 0
+    this.#missing = ranges.length
+    const { signal } = request.over
+    if (signal.aborted) this.refuse()
+    signal.addEventListener('abort', () => this.refuse(), { once: true })
+  }
+
+  leave(): Promise<boolean> {
+    this.#missing -= 1
+    if (this.#missing === 0) this.#settle(this.#request.leave(this.#start))
+    return this.#left
+  }
+
+  refuse(): void {
+    this.#settle(false)
+    this.#request.keep()
+    this.over.abort()
   }
 }
 
@@ -198,6 +206,11 @@ export class Underway {
     return true
   }
 
+  /** It is not divided any more: the calls for others would be refused again. */
+  keep(): void {
+    this.#place = undefined
+  }
+
   /** What it still brings, if it may be divided. */
   view(now: number): Divisible | undefined {
     if (this.#place === undefined || this.#firstAt === undefined) return undefined
@@ -245,8 +258,7 @@ const dividedShare = 0.75
 const slowShare = 0.4
 
 /**
- * Chooses the request that idle connections relieve: the one that would end last, if its connection is slow and the others
- * bring its rest noticeably earlier.
+ * The request that idle connections relieve: the one that would end last, if it is slow and others bring its rest noticeably earlier.
  *
  * @param requests undefined: may not be divided
  * @param idle connections without work
@@ -314,7 +326,7 @@ export class Dividing {
     running: ReadonlyMap<unknown, Underway>,
     idle: () => number,
     now: number,
-  ): { readonly request: Underway; readonly ranges: readonly ByteRange[] } | undefined {
+  ): { readonly relief: Relief; readonly ranges: readonly ByteRange[] } | undefined {
     const all = [...running.values()]
     const found = this.next(now, () => ({
       requests: all.map((one) => one.view(now)),
@@ -323,6 +335,7 @@ export class Dividing {
     const request = found && all[found.index]
     if (!request) return undefined
     const range = request.after(found.share)
-    return { request, ranges: cut(range, Math.ceil((range.end - range.start) / found.parts)) }
+    const ranges = cut(range, Math.ceil((range.end - range.start) / found.parts))
+    return { relief: new Relief(request, ranges), ranges }
   }
 }

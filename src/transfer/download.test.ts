@@ -629,12 +629,17 @@ describe('Download', async () => {
     interface Line {
       /** Bytes per millisecond of the answers of storage, in turn. */
       readonly rates: readonly number[]
+      readonly connections?: number
       /** Called for requests of connections that would be idle. */
-      readonly ask?: (url: string, signal?: AbortSignal | null) => Promise<Response | void> | void
+      readonly ask?: (url: string, init?: RequestInit) => Promise<Response | void> | void
     }
 
     /** A device behind a line with a rate for each connection. */
-    function behind({ rates, ask }: Line): ReturnType<typeof device> & { received(): number } {
+    function behind({
+      rates,
+      ask,
+      connections = 6,
+    }: Line): ReturnType<typeof device> & { received(): number } {
       let received = 0
       let answers = 0
       let reconstructions = 0
@@ -675,7 +680,7 @@ describe('Download', async () => {
         if (url.includes('/reconstructions/')) reconstructions += 1
         // The file has five ranges.
         const isRelief = isXorb ? answers > 5 : reconstructions > 6
-        const instead = isRelief ? await ask?.(url, init?.signal) : undefined
+        const instead = isRelief ? await ask?.(url, init) : undefined
         if (instead) return instead
         const response = await fetch(url, init)
         const { status, headers } = response
@@ -685,7 +690,7 @@ describe('Download', async () => {
           headers,
         })
       }
-      const tools = device()
+      const tools = device(connections)
       const { clock, retry } = net
       const lineNet = netOf({ fetch: slow, clock, retry, random: () => 0.5 })
       const own = new Reconstructions({
@@ -725,12 +730,34 @@ describe('Download', async () => {
     ] as const)('do not delay the file if the reconstruction for them %s', async (_, answer) => {
       const tools = behind({
         rates: [3000, 12_000, 12_000, 12_000, 12_000],
-        ask: (url, signal) => (url.includes('/reconstructions/') ? answer(signal) : undefined),
+        ask: (url, init) => (url.includes('/reconstructions/') ? answer(init?.signal) : undefined),
       })
       const began = Date.now()
       await carry(tools, 'big.bin')
       expect(logged('xorb').length).toBeLessThan(8)
       expect(Date.now() - began).toBeLessThan(8000)
+    })
+
+    test.each([
+      ['the first', 0],
+      ['the last', 1],
+    ])('fetch nothing of a slow one if only %s of them gets a reconstruction', async (_, right) => {
+      const asked: (string | null)[] = []
+      const tools = behind({
+        rates: [1200, 12_000, 12_000, 12_000, 12_000],
+        connections: 5,
+        ask: async (url, init) => {
+          if (!url.includes('/reconstructions/')) return undefined
+          const range = new Headers(init?.headers).get('range')
+          asked.push(range)
+          const isRight = [...new Set(asked)].indexOf(range) === right
+          return isRight ? undefined : new Response('no', { status: 403 })
+        },
+      })
+      // Only its reconstructions can give this file.
+      await carry(tools, 'big.bin', { info: withoutSha256('big.bin') })
+      expect(asked.length).toBeGreaterThan(0)
+      expect(asked.length).toBeLessThan(10)
     })
 
     test.each([

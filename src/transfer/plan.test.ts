@@ -73,6 +73,20 @@ describe('what the device has lost', () => {
   })
 })
 
+test('what a request has not brought is queued, also while others wait to relieve it of that', () => {
+  const queue = new TaskQueue([])
+  const range = { start: 0, end: 9 }
+  const relieves = {
+    over: new AbortController(),
+    leave: async () => false,
+    refuse: () => undefined,
+  }
+  queue.relieve(relieves, [range])
+  queue.addSpans([range], new ByteSet())
+  queue.addSpans([range], new ByteSet())
+  expect(queue.spans.map((span) => 'relieves' in span)).toEqual([true, false])
+})
+
 describe('nextTask', () => {
   function span(start: number, end: number, first = false): Span {
     return { range: { start, end }, first, progressGeneration: 0 }

@@ -9,12 +9,14 @@ export interface Piece {
   readonly runs: readonly Run[]
 }
 
-/** A request under way that may leave its last part to another one. */
+/** A request under way that may leave its last part to others, if each of them can fetch its own. */
 export interface Relieved {
-  /** Aborted when it is over. */
+  /** Aborted when it leaves nothing: it is over, or one of the others has no reconstruction. */
   readonly over: AbortController
-  /** @returns whether it leaves what comes from this file offset on */
-  leave(start: number): boolean
+  /** One of them has its reconstruction. @returns whether all have, and it leaves the last part to them */
+  leave(): Promise<boolean>
+  /** One of them gets none. */
+  refuse(): void
 }
 
 /** A range of the file with the state of its reconstruction. */
@@ -160,7 +162,11 @@ export class TaskQueue {
   addSpans(ranges: readonly ByteRange[], held: ByteSet, late: boolean = false): void {
     const known = (range: ByteRange): boolean =>
       held.covers(range) ||
-      this.#spans.some((span) => span.range.start <= range.start && range.end <= span.range.end)
+      this.#spans.some(
+        (span) =>
+          // Nothing may come of the others.
+          !span.relieves && span.range.start <= range.start && range.end <= span.range.end,
+      )
     if (late) this.#lateToo = false
     for (const range of ranges)
       if (!known(range)) this.#spans.push({ range, first: false, late, progressGeneration: 0 })
