@@ -1,8 +1,11 @@
 import { expect } from '@playwright/test'
+import { uploadFiles } from '@huggingface/hub'
 import type { FerryError, LoadState } from 'modelferry'
 import { fileBytes } from './stage/fileBytes.ts'
 import { sha256 } from './stage/sha256.ts'
 import type { StageWindow } from './stage/StageWindow.ts'
+import { makeBytes } from './stage/makeBytes.ts'
+import { stageToken } from './stage/stageToken.ts'
 import { startSite } from './stage/startSite.ts'
 import { test } from './stage/test.ts'
 import { Wire } from './stage/Wire.ts'
@@ -67,6 +70,49 @@ test('a prefetch rejects with a code, and with the reason of its signal', async 
     [`${stage.hub.url}/stage/ocr/resolve/main/none.onnx`, stage.url(stage.files.wide)] as const,
   )
   expect(codes).toEqual(['not-found', 'enough'])
+})
+
+test('small files that load together can be pinned and removed as soon as the page has them', async ({
+  stage,
+}) => {
+  const { hub, traffic } = stage
+  const repo = 'stage/together'
+  const names = ['slow-1.bin', 'slow-2.bin', 'one.bin', 'two.bin', 'three.bin']
+  for (const [at, path] of names.entries()) {
+    const content = new Blob([makeBytes(400_000, at + 1, ['noise']) as BlobPart])
+    const files = [{ path, content }]
+    await uploadFiles({ repo, hubUrl: hub.url, accessToken: stageToken, useXet: true, files })
+  }
+  traffic.clear()
+  const [slow, slower, ...urls] = names.map((name) => `${hub.url}/${repo}/resolve/main/${name}`)
+  await stage.connect()
+  // While small files are under way, the others are not written.
+  const stall = { do: 'stall', after: 0, ms: 60_000 } as const
+  hub.hub.faults.add({ kind: 'xorb', times: null, action: stall })
+  await stage.page.evaluate((all) => void all.map((url) => fetch(url)), [slow!, slower!])
+  await expect.poll(() => traffic.of('reconstruction').length).toBe(2)
+  await stage.page.waitForTimeout(500)
+  hub.hub.faults.clear()
+  const seen = await stage.page.evaluate(async (urls) => {
+    const { ferry } = window as unknown as StageWindow
+    const [first, second] = urls
+    const results = await Promise.all(
+      urls.map(async (url) => {
+        await (await fetch(url)).arrayBuffer()
+        if (url === first) return await ferry.remove(url)
+        if (url === second) await ferry.pin(url)
+        return await ferry.holds(url)
+      }),
+    )
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    const left = (await ferry.files()).filter((file) => !/slow/.test(file.urls.join()))
+    return { results, left: left.map((file) => ({ url: file.urls[0], pinned: file.pinned })) }
+  }, urls)
+  expect(seen.results).toEqual([true, true, true])
+  expect(seen.left.toSorted((a, b) => Number(b.pinned) - Number(a.pinned))).toEqual([
+    { url: urls[1], pinned: true },
+    { url: urls[2], pinned: false },
+  ])
 })
 
 test('what is stored: files, usage, pin, remove, clear', async ({ stage }) => {

@@ -126,9 +126,7 @@ export class Relief implements Relieved {
     this.#request = request
     this.#start = ranges[0]?.start ?? 0
     this.#missing = ranges.length
-    const { signal } = request.over
-    if (signal.aborted) this.refuse()
-    signal.addEventListener('abort', () => this.refuse(), { once: true })
+    request.over.signal.addEventListener('abort', () => this.refuse())
   }
 
   leave(): Promise<boolean> {

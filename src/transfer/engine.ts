@@ -6,7 +6,7 @@ import { notKept } from '../reconstruction/index.ts'
 import { CallsAhead } from './blocks.ts'
 import { hostOf, type Waiting } from '../net/index.ts'
 import { FileInfos, waitReporter } from './file-infos.ts'
-import { keepBody } from './proof.ts'
+import { keepBody, writeStaged } from './proof.ts'
 import { OwnDownload } from './bandwidth.ts'
 import { downloadKey, sendBytes, SharedDownload } from './shared-download.ts'
 import { byteWithoutRequest, probeByte } from './probe.ts'
@@ -62,6 +62,8 @@ const gaveUpMs = 2000
  */
 export class Engine implements FileSource {
   readonly updates: Updates
+  /** Writes the small files that readers have got already. */
+  readonly written: () => Promise<void> = writeStaged
   readonly #tools: EngineTools
   readonly #shared = new Map<string, OwnDownload>()
   readonly #downloads = new Map<string, Download>()
@@ -192,9 +194,7 @@ export class Engine implements FileSource {
   async #keep(info: FileInfo, body: Uint8Array<ArrayBuffer>): Promise<void> {
     await this.#makeRoom(info)
     if (!(await keepBody(this.#tools, info, body))) return
-    const shared = new SharedDownload(info, (range, place) =>
-      this.#read(info.content, range, place),
-    )
+    const shared = new SharedDownload(info, (...at) => this.#read(info.content, ...at))
     const detail = shared.update({ ...wholeOf(info), fetched: body.length })
     this.#tools.channel.emit({ name: 'progress', detail })
   }

@@ -6,7 +6,7 @@ import { fileHash } from '../codec/xet-hash.ts'
 import { contentId } from '../address/file-address.ts'
 import type { FileInfo } from '../data/index.ts'
 import { ChunkVerifier } from './chunk-verifier.ts'
-import { proveFile, stagedFile } from './proof.ts'
+import { proveFile, stagedFile, writeStaged } from './proof.ts'
 import { MemoryFile } from './testing/MemoryFile.ts'
 import { MemoryStore } from './testing/MemoryStore.ts'
 import { sleep, systemClock } from '../core/async.ts'
@@ -131,6 +131,23 @@ describe('a small file that loads beside others', () => {
     await end
     await one.close()
     expect(store.files.get('one')).toMatchObject({ proof: 'xet', bytes, committed: [run] })
+  })
+
+  test('is written before the device is asked about it', async () => {
+    const store = new MemoryStore(hasher)
+    let asked: Promise<void> | undefined
+    const ask = (): void => {
+      asked = writeStaged()
+    }
+    const one = (await staged(store, 'one', ask))!
+    const other = (await staged(store, 'other'))!
+    await one.write(0, bytes)
+    const end = one.finish('xet')
+    await asked
+    expect(store.files.get('one')).toMatchObject({ proof: 'xet', bytes })
+    await end
+    await one.close()
+    await other.close()
   })
 
   test('is not written over what another realm writes meanwhile', async () => {

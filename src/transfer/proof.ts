@@ -71,6 +71,8 @@ const lookMs = 25
 let stagedBytes = 0
 /** Those that are not proven yet. */
 const unproven = new Set<Uint8Array>()
+/** The ends of those that are proven. */
+const writes = new Set<Promise<void>>()
 
 const nothing = async (): Promise<void> => {}
 
@@ -110,14 +112,28 @@ export async function stagedFile(
     },
     finish: async (proof) => {
       unproven.delete(bytes)
+      const write = async (): Promise<void> => {
+        for (let looks = 0; looks < mostLooks && unproven.size > 0; looks++)
+          await net.clock.sleep(lookMs)
+        // A realm that was frozen has lost its lock, and another one writes the file.
+        if (!(await store.entry(content)))
+          await writeWhole(await store.begin(content, size), bytes, verifier.runs, proof)
+      }
+      const end = write()
+      writes.add(end)
       proven(bytes)
-      for (let looks = 0; looks < mostLooks && unproven.size > 0; looks++)
-        await net.clock.sleep(lookMs)
-      // A realm that was frozen has lost its lock, and another one writes the file.
-      if (!(await store.entry(content)))
-        await writeWhole(await store.begin(content, size), bytes, verifier.runs, proof)
+      await end.finally(() => writes.delete(end))
     },
   }
+}
+
+/**
+ * Writes the proven files of this realm now: who has got one may ask for it on the device, remove it, or pin it.
+ */
+export async function writeStaged(): Promise<void> {
+  // They wait for these.
+  unproven.clear()
+  await Promise.allSettled(writes)
 }
 
 async function writeWhole(

@@ -215,31 +215,31 @@ export class Loader implements LoaderApi {
   }
 
   async files(): Promise<readonly HeldFile[]> {
-    return await this.#ready().device.files()
+    return await (await this.#device()).files()
   }
 
   async holds(url: string): Promise<boolean> {
-    return await this.#ready().device.holds(url)
+    return await (await this.#device()).holds(url)
   }
 
   async verify(
     url: string,
     options?: { readonly report: boolean },
   ): Promise<boolean | VerifyReport> {
-    const report = await this.#ready().device.verify(url)
+    const report = await (await this.#device()).verify(url)
     return options?.report ? report : report.state === 'complete' && report.intact
   }
 
   async remove(url: string): Promise<boolean> {
-    return await this.#ready().device.remove(url)
+    return await (await this.#device()).remove(url)
   }
 
   async clear(): Promise<void> {
-    await this.#ready().device.clear()
+    await (await this.#device()).clear()
   }
 
   async pin(url: string, pinned: boolean): Promise<void> {
-    await this.#ready().device.pin(url, pinned)
+    await (await this.#device()).pin(url, pinned)
   }
 
   async signOut(): Promise<void> {
@@ -285,6 +285,13 @@ export class Loader implements LoaderApi {
     } finally {
       this.#calls.delete(id)
     }
+  }
+
+  /** The device with all that the page has got: small files are written after they are delivered. */
+  async #device(): Promise<Device> {
+    const { device, engine } = this.#ready()
+    await engine.written()
+    return device
   }
 
   #ready(): Running {
