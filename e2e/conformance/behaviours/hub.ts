@@ -97,7 +97,8 @@ export const hub: readonly Behaviour[] = [
     (exchange) => {
       const { kind, nth, request } = exchange
       const asked = kind === 'resolve' && /xet-fileinfo/.test(request.headers.accept ?? '')
-      if (asked && nth === 1) void tellOfTwin(exchange)
+      // The hub is closed while the page's last request is still open.
+      if (asked && nth === 1) tellOfTwin(exchange).catch(() => exchange.response.destroy())
       return asked && nth === 1
     },
     { twin: true },
