@@ -98,6 +98,8 @@ export type Envelope = Address &
     | { readonly kind: 'error'; readonly id: string; readonly error: ErrorData }
     | { readonly kind: 'cancel'; readonly id: string }
     | { readonly kind: 'keep-alive' | 'release'; readonly demand: string }
+    /** A loader answers from now on: a question that was sent before was lost. */
+    | { readonly kind: 'here' }
     /** Readers of a realm wait for these bytes of a file; whichever realm fetches it does so in this order. */
     | {
         readonly kind: 'want'

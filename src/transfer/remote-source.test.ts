@@ -1,4 +1,4 @@
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createHasher } from '../codec/hasher.ts'
 import { FerryError } from '../core/errors.ts'
 import { sleep } from '../core/async.ts'
@@ -18,7 +18,13 @@ const hasher = await createHasher()
 const bytes = new Uint8Array(9000).map((_, at) => (at * 31) % 251)
 const { known: info } = new BytesSource(bytes, { url: 'https://hub.example/x.bin' })
 // Long enough for a busy machine, where all realms of a test share one thread.
-const timeouts = { locateMs: 250, answerMs: 5000, silenceMs: 400, keepAliveMs: 100 }
+const timeouts = {
+  locateMs: 250,
+  locateAgainMs: 40,
+  answerMs: 5000,
+  silenceMs: 400,
+  keepAliveMs: 100,
+}
 const scope = 'https://app.example/'
 const credentials = new CredentialReferences()
 const whole = { start: 0, end: bytes.length }
@@ -147,6 +153,43 @@ test("the loader of a page that has just answered is not searched for the page's
   located.mockClear()
   ;(await source.demand(info, whole, { client: 'c', page: true })).release()
   expect(located).toHaveBeenCalledOnce()
+})
+
+describe('the wait for the loader of a page', () => {
+  const page = { client: 'page', page: true, recheck: 'always' } as const
+  const place = { scope, client: 'page' }
+  const asked = async (source: RemoteSource, options: SourceOptions = page): Promise<number> => {
+    const began = performance.now()
+    await source.info(info.url, options)
+    return performance.now() - began
+  }
+  const local = { ...nowhere, info: async () => ({ info }) }
+
+  test('ends when it begins to answer, also beside that of another page', async () => {
+    for (const others of [[], ['other']]) {
+      const channel = channels()
+      for (const client of others)
+        endings.push(serveChannel(channel(), nowhere, { scope, client }, () => undefined))
+      const source = remote(channel(), new MemoryStore(hasher))
+      const begun = asked(source)
+      await sleep(60)
+      const own = serveChannel(channel(), local, place, () => undefined)
+      expect(await begun).toBeLessThan(200)
+      own()
+    }
+  })
+
+  test('is short where it was in vain before, until a loader begins to answer', async () => {
+    const channel = channels()
+    const source = remote(channel(), new MemoryStore(hasher), local)
+    expect(await asked(source)).toBeGreaterThan(240)
+    expect(await asked(source)).toBeLessThan(200)
+    expect(await asked(source, { ...page, client: 'another' })).toBeGreaterThan(240)
+    endings.push(serveChannel(channel(), local, { scope, client: 'third' }, () => undefined))
+    await sleep(20)
+    expect(await asked(source)).toBeGreaterThan(240)
+    expect(await asked(source)).toBeLessThan(200)
+  })
 })
 
 test('a loader fetches the file', async () => {

@@ -2,7 +2,6 @@ import { grantOf } from '../address/index.ts'
 import { type ByteRange, FerryError } from '../core/index.ts'
 import {
   type Answered,
-  type AskOptions,
   type Channel,
   type CredentialReferences,
   decodeError,
@@ -11,21 +10,10 @@ import {
 } from '../protocol/index.ts'
 import type { FileInfo, LoadState } from '../data/index.ts'
 import { settledAnswer } from './kept-answers.ts'
+import { defaultTimeouts, LoaderSearch, type LoaderTimeouts } from './serve-channel.ts'
 import { bytesChannel, downloadKey, type SentBytes, SharedDownload } from './shared-download.ts'
 import type { StoreReader } from '../store/index.ts'
 import type { DownloadReader, FileSource, SourceOptions, InfoAnswer } from './file-source.ts'
-
-/** Timeouts of a service worker for a loader, milliseconds. */
-export interface LoaderTimeouts {
-  /** Time to find a loader. */
-  readonly locateMs: number
-  /** Time for an answer, while the loader is alive. */
-  readonly answerMs: number
-  /** Longest silence before it counts as dead. */
-  readonly silenceMs: number
-  /** Interval between two pings to it. */
-  readonly keepAliveMs: number
-}
 
 /** How long a loader counts as found after it has answered, milliseconds. */
 const recentMs = 100
@@ -36,13 +24,6 @@ const alive = { client: '' }
 /** The used part of the store. */
 type ReadStore = Pick<StoreReader, 'branches' | 'answers' | 'known' | 'file' | 'announced' | 'hold'>
 
-const defaultTimeouts: LoaderTimeouts = {
-  locateMs: 1000,
-  answerMs: 10 * 60_000,
-  silenceMs: 5000,
-  keepAliveMs: 4000,
-}
-
 /**
  * Files from a loader worker, for the service worker. A loader is searched for every request. A silent one is
  * replaced by another; without any, the engine of this realm does the same work, slower. Bytes are read from the
@@ -52,7 +33,7 @@ export class RemoteSource implements FileSource {
   readonly #channel: Channel
   readonly #store: ReadStore
   readonly #local: () => Promise<FileSource>
-  readonly #scope: string
+  readonly #search: LoaderSearch
   readonly #credentials: CredentialReferences
   readonly #timeouts: LoaderTimeouts
   readonly #shared = new Map<string, SharedDownload>()
@@ -88,7 +69,7 @@ export class RemoteSource implements FileSource {
     this.#channel = channel
     this.#store = store
     this.#local = local
-    this.#scope = scope
+    this.#search = new LoaderSearch(channel, scope, timeouts)
     this.#credentials = credentials
     this.#timeouts = timeouts
     const bytes = new BroadcastChannel(bytesChannel)
@@ -256,7 +237,7 @@ export class RemoteSource implements FileSource {
     const timer = setInterval(() => {
       this.#channel.tell({ kind: 'keep-alive', demand, to: loader })
       // A loader without progress, because another one fetches, still answers `locate`.
-      void this.#locate(alive, { to: loader, timeoutMs: locateMs }).catch(() => {
+      void this.#search.locate(alive, { to: loader, timeoutMs: locateMs }).catch(() => {
         if (performance.now() - heard > silenceMs) this.#lose(shared)
       })
       if (shared.ended) end()
@@ -286,14 +267,14 @@ export class RemoteSource implements FileSource {
     for (;;) {
       const { loader: recent, client: owner, until = 0 } = this.#recent ?? {}
       const again = name === 'demand' && page && owner === client && Date.now() < until
-      const loader = again ? recent : await this.#loader(options)
+      const loader = again ? recent : await this.#search.find(options)
       if (loader === undefined) return undefined
       const { from: to, answer } = loader
       const dead = new AbortController()
       const watch = setInterval(() => {
-        void this.#locate(alive, { to, timeoutMs: silenceMs }).catch((error: unknown) =>
-          dead.abort(error),
-        )
+        void this.#search
+          .locate(alive, { to, timeoutMs: silenceMs })
+          .catch((error: unknown) => dead.abort(error))
       }, silenceMs)
       const either = signal ? AbortSignal.any([signal, dead.signal]) : dead.signal
       try {
@@ -313,29 +294,4 @@ export class RemoteSource implements FileSource {
       }
     }
   }
-
-  #locate(
-    of: { client?: string | undefined },
-    options: AskOptions<'locate'>,
-  ): Promise<Answered<'locate'>> {
-    return this.#channel.ask('locate', { scope: this.#scope, ...of }, options)
-  }
-
-  /** The loader of the caller's page, otherwise one of another page. */
-  async #loader(options: SourceOptions): Promise<Answered<'locate'> | undefined> {
-    const { client, page, signal } = options
-    const { locateMs: timeoutMs } = this.#timeouts
-    try {
-      const of = page ? { client } : {}
-      return await this.#locate(of, { timeoutMs, signal, ...(page && { prefer: isOwn }) })
-    } catch (error) {
-      signal?.throwIfAborted()
-      if (encodeError(error).code === 'timeout') return undefined
-      throw error
-    }
-  }
-}
-
-function isOwn({ own }: { readonly own: boolean }): boolean {
-  return own
 }

@@ -1,6 +1,14 @@
 import { FerryError } from '../core/index.ts'
-import { type AnsweringChannel, lentResponse, resolveCredential } from '../protocol/index.ts'
-import type { DownloadReader, FileSource } from './file-source.ts'
+import {
+  type Answered,
+  type AnsweringChannel,
+  type AskOptions,
+  type Channel,
+  encodeError,
+  lentResponse,
+  resolveCredential,
+} from '../protocol/index.ts'
+import type { DownloadReader, FileSource, SourceOptions } from './file-source.ts'
 
 /** A demand that its service worker does not renew for this time is released, milliseconds. */
 const forgottenMs = 30_000
@@ -80,6 +88,7 @@ export function serveChannel(
       return null
     },
   })
+  channel.tell({ kind: 'here' })
   const stopListening = channel.listen((envelope) => {
     if (envelope.kind === 'release') release(envelope.demand)
     if (envelope.kind !== 'keep-alive') return
@@ -94,4 +103,87 @@ export function serveChannel(
     stopListening()
     for (const id of held.keys()) release(id)
   }
+}
+
+/** Timeouts of a service worker for a loader, milliseconds. */
+export interface LoaderTimeouts {
+  /** Time to find a loader: a page that is being loaded may be about to start its own. */
+  readonly locateMs: number
+  /** The same for a page whose loader was not found before. */
+  readonly locateAgainMs: number
+  /** Time for an answer, while the loader is alive. */
+  readonly answerMs: number
+  /** Longest silence before it counts as dead. */
+  readonly silenceMs: number
+  /** Interval between two pings to it. */
+  readonly keepAliveMs: number
+}
+
+export const defaultTimeouts: LoaderTimeouts = {
+  locateMs: 1000,
+  locateAgainMs: 100,
+  answerMs: 10 * 60_000,
+  silenceMs: 5000,
+  keepAliveMs: 4000,
+}
+
+/** Finds the loader of a page, for the service worker. */
+export class LoaderSearch {
+  readonly #channel: Channel
+  readonly #scope: string
+  readonly #timeouts: LoaderTimeouts
+  /** Pages whose own loader did not answer in time, since the last one began to answer. */
+  readonly #without = new Set<string | undefined>()
+  /** Aborted when a loader says that it answers from now on. */
+  #arrival = new AbortController()
+
+  constructor(channel: Channel, scope: string, timeouts: LoaderTimeouts) {
+    this.#channel = channel
+    this.#scope = scope
+    this.#timeouts = timeouts
+    channel.listen(({ kind }) => {
+      if (kind !== 'here') return
+      this.#without.clear()
+      this.#arrival.abort()
+      this.#arrival = new AbortController()
+    })
+  }
+
+  /** The loader of the caller's page, otherwise one of another page. */
+  async find(options: SourceOptions): Promise<Answered<'locate'> | undefined> {
+    const { client, page, signal } = options
+    const { locateMs, locateAgainMs } = this.#timeouts
+    const of = page ? { client } : {}
+    const end = performance.now() + (this.#without.has(client) ? locateAgainMs : locateMs)
+    for (;;) {
+      const { signal: arrival } = this.#arrival
+      const either = signal ? AbortSignal.any([signal, arrival]) : arrival
+      const timeoutMs = end - performance.now()
+      try {
+        const prefer = page && { prefer: isOwn }
+        const found = await this.locate(of, { timeoutMs, signal: either, ...prefer })
+        if (found.answer.own) this.#without.delete(client)
+        else this.#without.add(client)
+        return found
+      } catch (error) {
+        signal?.throwIfAborted()
+        if (arrival.aborted) continue
+        if (encodeError(error).code !== 'timeout') throw error
+        this.#without.add(client)
+        return undefined
+      }
+    }
+  }
+
+  /** @throws FerryError `timeout` */
+  locate(
+    of: { client?: string | undefined },
+    options: AskOptions<'locate'>,
+  ): Promise<Answered<'locate'>> {
+    return this.#channel.ask('locate', { scope: this.#scope, ...of }, options)
+  }
+}
+
+function isOwn({ own }: { readonly own: boolean }): boolean {
+  return own
 }
