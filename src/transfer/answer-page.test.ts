@@ -256,6 +256,27 @@ describe('a server that uses cookies', () => {
   })
 })
 
+describe('a hub that refuses the token of the app', () => {
+  const refused = sourceOf()
+  refused.refusal = {
+    status: 401,
+    statusText: 'Unauthorized',
+    headers: [],
+    body: new TextEncoder().encode('bad token'),
+  }
+
+  test('gives a public file to the own request of the page, which has no token', async () => {
+    expect(await askPage(refused)).toMatchObject({ text: 'plain', status: 200, label: null })
+  })
+
+  test('gives its refusal where it refuses that too, and to a request with its own token', async () => {
+    const plain = async (): Promise<Response> => new Response('who?', { status: 401 })
+    expect(await askPage(refused, {}, { plain })).toMatchObject({ text: 'bad token', status: 401 })
+    const headers = { authorization: 'Bearer own' }
+    expect(await askPage(refused, { headers })).toMatchObject({ text: 'bad token', status: 401 })
+  })
+})
+
 describe('cache modes', () => {
   test('a reload fetches only unverified bytes again', async () => {
     const url = 'https://cdn.example/x.bin'

@@ -1,5 +1,6 @@
 // Answers a page's request: by modelferry, or by the page's own request when modelferry is ruled out, blocked or too
 // slow. Called by service worker and loader, which differ in how they make a plain request.
+import { isOfHub } from '../address/index.ts'
 import { redactUrl } from '../core/index.ts'
 import { encodeError } from '../protocol/index.ts'
 import type { ErrorData } from '../data/index.ts'
@@ -78,6 +79,13 @@ export async function answerPage(
   if (response === undefined) return await plain()
   const refused = response
   const unauthorized = [401, 403, 404].includes(response.status)
+  if (response.status === 401 && isOfHub(url) && !request.headers.has('authorization')) {
+    // The app's token was refused, perhaps; without one the hub may give the file, as it does without modelferry.
+    const anonymous = await plain().catch(() => undefined)
+    if (anonymous?.ok) return anonymous
+    await anonymous?.body?.cancel()
+    return response
+  }
   if (!unauthorized || !sendsCookies({ url, credentials }, origin)) return response
   // This request had no cookies; the page's own request may be authorised by them, so a stored refusal is no answer.
   const own = await plain().catch((error: unknown) => {

@@ -625,6 +625,25 @@ describe('Download', async () => {
     expect(isOut).toBe(false)
   })
 
+  test('a small file that was in memory only does not count as stored on a full device', async () => {
+    const tools = device()
+    const begin = tools.store.begin.bind(tools.store)
+    tools.store.begin = async (...args) => {
+      const file = await begin(...args)
+      file.write = () => Promise.reject(new FerryError('quota', 'The device is full.'))
+      return file
+    }
+    let given = 0
+    const transfer = new Download(tools, infoOf('vad-16k.onnx'), {
+      wanted: () => [],
+      report: () => undefined,
+      proven: ({ length }) => (given = length),
+    })
+    const end = transfer.run(new AbortController().signal)
+    await expect(end).rejects.toMatchObject({ code: 'quota' })
+    expect(given).toBe(files['vad-16k.onnx'].length)
+  })
+
   describe('idle connections', () => {
     interface Line {
       /** Bytes per millisecond of the answers of storage, in turn. */

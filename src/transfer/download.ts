@@ -193,6 +193,8 @@ export class Download {
       await file.finish(proof)
     } catch (error) {
       if (!(error instanceof FerryError && error.code === 'quota')) throw error
+      // A staged file is only in memory.
+      if (file.place === '') throw error
       // All bytes are written and proven; only the record of it does not fit. Readers get the bytes.
       this.#options.unkept?.(error)
       if (this.inMemory && !signal.aborted)

@@ -123,7 +123,8 @@ async function fetchOnce(
       if (!isSame || (lastModified && date !== lastModified)) throw new RangeRefused()
     }
     writer.cuts = resumable && (sha256 !== undefined || isSame)
-    const until = from === 0 ? size : gap.end
+    // A gap near the start is asked for from byte 0; only a whole answer goes on behind it.
+    const until = from === 0 && response.status !== 206 ? size : gap.end
     let at = from
     let segments = segmentsOf(from, until, verifier)
     for await (let part of streamParts(response.body)) {

@@ -195,6 +195,7 @@ export class SharedDownload {
       begun: async (ms) => {
         let end = performance.now() + ms
         for (;;) {
+          if (this.#state.bytes) return true
           check()
           const { phase, fetched, held, inherited = [], waiting } = this.#state
           const before = inherited.reduce((sum, { start, end }) => sum + end - start, 0)
