@@ -2,6 +2,7 @@ import { runLength, type JournalRun } from '../store/runs.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ChunkRow } from '../codec/chunk-record.ts'
+import { ByteSet } from '../core/bytes.ts'
 import { createHasher } from '../codec/hasher.ts'
 import { fileHash, xorbHash } from '../codec/xet-hash.ts'
 import { type ByteRange, overlaps } from '../core/bytes.ts'
@@ -165,6 +166,24 @@ describe('ChunkVerifier', async () => {
           if (known) expect(verdict).toBe('undecided')
           if (known) expect(verifier.accepted.covers(rangeOf(run))).toBe(true)
         }
+      }),
+    )
+  })
+
+  test('and are not released before the hash of the file, where only proven bytes are', () => {
+    fc.assert(
+      fc.property(shuffled, ({ model, pieces }) => {
+        const verifier = ledgerOf(model)
+        verifier.provenOnly = true
+        for (const { xorb, run } of pieces) {
+          verifier.add(run)
+          verifier.judge(xorb.hash)
+        }
+        for (const range of verifier.releasable) expect(verifier.proven.covers(range)).toBe(true)
+        verifier.acceptAll()
+        const last = { start: verifier.lastRunStart ?? 0, end: Infinity }
+        const given = new ByteSet([...verifier.releasable, last])
+        expect(verifier.held.ranges.every((range) => given.covers(range))).toBe(true)
       }),
     )
   })

@@ -30,12 +30,11 @@ interface XorbState {
   dropped?: readonly ChunkRow[] | undefined
 }
 
-/** Result of {@link ChunkVerifier.judge}: the state of a xorb according to the known rows. */
+/** The state of a xorb according to the known rows. */
 export type XorbCheck = 'incomplete' | 'proven' | 'damaged' | 'undecided'
 
 /**
- * What is committed of one file, and what is proven: the rows (hash and length of every committed chunk), their
- * ranges, and the ranges that may be delivered.
+ * What is committed of one file, what is proven of it, and what may be delivered.
  *
  * Sources: Xet protocol, sections on hashing and on verifying a download.
  */
@@ -52,6 +51,8 @@ export class ChunkVerifier {
   #confirms = false
   /** Whether all blocks of the file are known: before that, the file may use more of a xorb than is known. */
   mapped = false
+  /** Whether bytes of partly used xorbs wait for the file's hash. */
+  provenOnly = false
   /** Start of the last known run. */
   lastRunStart: number | undefined
   readonly #hasher: Hasher
@@ -77,7 +78,8 @@ export class ChunkVerifier {
   /** The ranges that may be delivered now: the last run is held back until the whole file is proven. */
   get releasable(): ByteRange[] {
     const until = this.#settled ? this.#size : (this.lastRunStart ?? this.#size - 1)
-    return this.accepted.ranges
+    const given = this.provenOnly && !this.#settled ? this.proven : this.accepted
+    return given.ranges
       .map(({ start, end }) => ({ start, end: Math.min(end, until) }))
       .filter(({ start, end }) => start < end)
   }
@@ -180,11 +182,7 @@ export class ChunkVerifier {
     if (this.agrees(run)) this.#prove([run])
   }
 
-  /**
-   * Removes damaged runs, and all runs that share a byte with them, because a store removes those too.
-   *
-   * @returns all removed runs
-   */
+  /** Removes damaged runs, and all that share a byte with them, as a store does. @returns all removed runs */
   drop(isBad: (run: JournalRun) => boolean): readonly JournalRun[] {
     let bad = this.#runs.filter(isBad)
     for (let before = -1; before < bad.length;) {
@@ -206,8 +204,7 @@ export class ChunkVerifier {
   }
 
   /**
-   * Removes the runs that the device has lost. Their chunks are fetched again and must be the same, because readers
-   * may have received some of them.
+   * Removes the runs that the device has lost. Their chunks must be the same again, because readers may have some of them.
    *
    * @param kept what is still committed
    * @returns what is forgotten
@@ -236,6 +233,7 @@ export class ChunkVerifier {
 
   /** For files without intermediate hashes: all committed bytes may be delivered. */
   acceptAll(): void {
+    this.provenOnly = false
     this.#accept(this.#runs)
   }
 

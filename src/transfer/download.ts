@@ -7,7 +7,7 @@ import { sliceLength } from './fetch-piece.ts'
 import { Outage, fetchWithFallback, mostTries } from './fallback.ts'
 import { fetchPlain } from './plain-fetch.ts'
 import { firstDeadline, placesOf } from './plan.ts'
-import { contradictingSha256, proveFile, stagedFile } from './proof.ts'
+import { contradictingSha256, mostCompared, proveFile, stagedFile } from './proof.ts'
 import type { Waiting } from '../net/index.ts'
 import { type JournalRun, type PartialFile, type Proof, rangeOf } from '../store/index.ts'
 import type { FileInfo } from '../data/index.ts'
@@ -66,6 +66,7 @@ export class Download {
     this.#info = info
     this.#options = options
     this.#verifier = new ChunkVerifier(size, tools.hasher)
+    this.#verifier.provenOnly = xetHash !== undefined && size <= mostCompared
     this.#meter = new TransferMeter(() => tools.net.clock.now())
     this.#blocks = new BlockDownload({
       tools,
