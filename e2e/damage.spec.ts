@@ -80,8 +80,8 @@ test('after a cut connection only the rest is fetched', async ({ stage }) => {
   const [first, second, ...more] = stage.traffic.of('xorb')
   expect(more).toEqual([])
   expect(first?.range).toMatch(/^bytes=0-/)
-  // Some bytes in flight are lost with the connection.
-  expect(Number(second?.range?.match(/\d+/)?.[0])).toBeGreaterThan(1_000_000)
+  // Bytes in flight are lost with the connection: on a busy machine most of what the hub has sent.
+  expect(Number(second?.range?.match(/\d+/)?.[0])).toBeGreaterThan(300_000)
 })
 
 test('a stalled connection is replaced by another one', async ({ stage }) => {
