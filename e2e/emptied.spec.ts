@@ -8,7 +8,16 @@ import { test } from './stage/test.ts'
 async function emptyFiles({ page }: Stage): Promise<void> {
   await page.evaluate(async () => {
     const root = await navigator.storage.getDirectory()
-    for await (const name of root.keys()) await root.removeEntry(name, { recursive: true })
+    for await (const name of root.keys())
+      for (let tries = 1; ; tries += 1)
+        try {
+          await root.removeEntry(name, { recursive: true })
+          break
+        } catch (error) {
+          // Chromium refuses it in the moment in which another realm opens a file there.
+          if (tries === 50 || (error as Error).name !== 'NoModificationAllowedError') throw error
+          await new Promise((resolve) => setTimeout(resolve, 20))
+        }
   })
 }
 
