@@ -73,8 +73,9 @@ export interface LineView {
 
 /** A line below this rate is worth a trial whether its connections share it, bytes per second. */
 const slowLine = 8e6
-/** A trial measures for this time, after a time in which requests end, milliseconds. */
+/** Time in which the ended requests are let go before a trial measures, milliseconds. */
 const settleMs = 400
+/** Time for which a trial measures, milliseconds. */
 const trialMs = 1000
 /** A line whose connections have their own rates is not tried again for this time, milliseconds. */
 const spreadMs = 60_000

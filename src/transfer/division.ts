@@ -1,3 +1,4 @@
+// How the ranges of a file are divided among connections: before they are requested, and while a slow one is.
 import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
 import { longestChunk } from '../codec/index.ts'
 import type { Block } from '../reconstruction/index.ts'
@@ -112,7 +113,10 @@ export function splitSpan(
   return same ? undefined : parts
 }
 
-/** One division of a request: it leaves its last part only if all of that has reconstructions. What one lacks, nobody would fetch. */
+/**
+ * One division of a request under way. The request leaves its last part to others only when each of them has the
+ * reconstruction of its own part; otherwise a part would be fetched by none.
+ */
 export class Relief implements Relieved {
   readonly over: AbortController = new AbortController()
   readonly #request: Underway

@@ -1,7 +1,8 @@
 // The transfer engine: plans the missing parts of a file, fetches them in pieces, verifies, commits and delivers them.
 // Runs in any realm: store, fetch and clock are injected. Start with respond.ts (the response to a request), then
-// engine.ts and download.ts (a file's download). create-engine.ts wires them and has the numbers, bandwidth.ts decides
-// which requests end early. When something is blocked or too slow (respond.ts has the times): answer-page.ts makes the
+// engine.ts and download.ts (a file's download). create-engine.ts wires them. plan.ts orders requests, division.ts divides
+// ranges and lets idle connections relieve a slow one, bandwidth.ts decides which requests end early for readers that wait.
+// serve-channel.ts has both ends of the search for a loader. When something is blocked or too slow (respond.ts has the times): answer-page.ts makes the
 // page's own request, and page-request.ts decides when it has to. fallback.ts decides how long an unreachable server
 // is waited for and when a download uses the file's own URL; plain-fetch.ts downloads by one URL.
 //

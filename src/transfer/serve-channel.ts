@@ -1,3 +1,4 @@
+// Both ends of the search for a loader: a loader serves the service worker, which finds it.
 import { FerryError } from '../core/index.ts'
 import {
   type Answered,
@@ -107,7 +108,7 @@ export function serveChannel(
 
 /** Timeouts of a service worker for a loader, milliseconds. */
 export interface LoaderTimeouts {
-  /** Time to find a loader: a page that is being loaded may be about to start its own. */
+  /** Time to find a loader, because a page that is being loaded may be about to start its own. Then the service worker does the work. */
   readonly locateMs: number
   /** The same for a page whose loader was not found before. */
   readonly locateAgainMs: number
