@@ -17,7 +17,7 @@ export interface PrefetchOptions {
 }
 
 /**
- * A running prefetch of files; awaiting it waits for all of them. A failure that nobody waits for is not reported as an
+ * A running prefetch of files; awaiting it waits for all of them. A failure without a waiting caller is not reported as an
  * unhandled rejection.
  *
  * @example

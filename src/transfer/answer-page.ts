@@ -79,14 +79,16 @@ export async function answerPage(
   if (response === undefined) return await plain()
   const refused = response
   const unauthorized = [401, 403, 404].includes(response.status)
-  if (response.status === 401 && isOfHub(url) && !request.headers.has('authorization')) {
+  if (!unauthorized) return response
+  if (!sendsCookies({ url, credentials }, origin)) {
+    if (response.status !== 401 || !isOfHub(url) || request.headers.has('authorization'))
+      return response
     // The app's token was refused, perhaps; without one the hub may give the file, as it does without modelferry.
     const anonymous = await plain().catch(() => undefined)
     if (anonymous?.ok) return anonymous
     await anonymous?.body?.cancel()
     return response
   }
-  if (!unauthorized || !sendsCookies({ url, credentials }, origin)) return response
   // This request had no cookies; the page's own request may be authorised by them, so a stored refusal is no answer.
   const own = await plain().catch((error: unknown) => {
     if (url.startsWith(`${origin}/`)) return refused

@@ -49,7 +49,7 @@ export function narrowBlocks(
 }
 
 /** Smallest part of a xorb that is worth a request, bytes. */
-const smallestPart = 4 * 2 ** 20
+const smallestPart = 4 * mebi
 
 /**
  * Divides the xorb that a reader waits for among all connections: nothing of it can be delivered before all of it has
